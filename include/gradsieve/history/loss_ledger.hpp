@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What is known of every example: its last loss, when it was seen, how often it was trained.
+#pragma once
+
+#include <gradsieve/error.hpp>
+#include <gradsieve/history/quantiles.hpp>
+
+namespace gradsieve::inline v0 {
+
+//! One example in 8 bytes: the key of its last finite loss (`key_never`: none yet), and packed into
+//! 32 bits the epoch of its last visit (12 bits), visits (10) and selections (10).
+//! Trivially copyable; kernels read it.
+struct ledger_entry {
+  loss_key key = key_never;
+  std::uint32_t visits = 0;
+
+  static constexpr std::uint32_t most = 1023;         //!< where the two counters saturate
+  static constexpr std::uint32_t epoch_mask = 0xfff;  //!< epochs, and so ages, are modulo 4096
+
+  GRADSIEVE_HOST_DEVICE constexpr std::uint32_t epoch() const { return visits & epoch_mask; }
+  GRADSIEVE_HOST_DEVICE constexpr std::uint32_t seen() const { return (visits >> 12) & most; }
+  GRADSIEVE_HOST_DEVICE constexpr std::uint32_t selected() const { return visits >> 22; }
+  GRADSIEVE_HOST_DEVICE constexpr bool has_loss() const { return key != key_never; }
+  //! @pre has_loss()
+  GRADSIEVE_HOST_DEVICE constexpr float loss() const { return to_loss(key); }
+
+  //! Epochs since the last visit, modulo 4096.
+  GRADSIEVE_HOST_DEVICE constexpr std::uint32_t age(std::uint32_t now) const {
+    return (now - epoch()) & epoch_mask;
+  }
+
+  //! A visit at `now`. A loss that is not finite counts as a visit and leaves the last loss alone.
+  GRADSIEVE_HOST_DEVICE constexpr void visit(loss_key loss, std::uint32_t now) {
+    if (is_finite(loss)) key = loss;
+    visits = (visits & ~epoch_mask) | (now & epoch_mask);
+    if (seen() < most) visits += std::uint32_t{1} << 12;
+  }
+  GRADSIEVE_HOST_DEVICE constexpr void select() {
+    if (selected() < most) visits += std::uint32_t{1} << 22;
+  }
+};
+static_assert(sizeof(ledger_entry) == 8 && std::is_trivially_copyable_v<ledger_entry>);
+
+//! The last loss of each of n examples with the dense ids 0 … n - 1, at 8 bytes an example.
+//!
+//! Of several losses for one id in a batch, the last wins; each counts as a visit. Every call that
+//! takes ids checks all of them before it changes anything.
+class loss_ledger {
+ public:
+  //! @throws invalid_argument for a negative number of examples.
+  explicit loss_ledger(std::int64_t examples = 0) { grow(examples); }
+
+  std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
+  std::span<const ledger_entry> entries() const { return entries_; }
+
+  //! Makes room for ids up to `examples` - 1, all unseen. Never shrinks.
+  void grow(std::int64_t examples) {
+    if (examples < size()) {
+      detail::fail<invalid_argument>("loss_ledger: ", examples, " examples asked for, it holds ",
+                                     size());
+    }
+    entries_.resize(static_cast<std::size_t>(examples));
+  }
+
+  //! @throws out_of_range for an id outside [0, size()).
+  const ledger_entry& at(std::int64_t id) const {
+    check(id);
+    return entries_[static_cast<std::size_t>(id)];
+  }
+  std::uint32_t age(std::int64_t id, std::uint32_t epoch) const { return at(id).age(epoch); }
+
+  //! Records a visit of each id at `epoch`, in order. O(n), random access.
+  //! @param ids, losses  of one length; @throws invalid_argument, out_of_range (nothing is changed).
+  template <id_range Ids, class Losses>
+  void observe(const Ids& ids, const Losses& losses, std::uint32_t epoch) {
+    const auto values = detail::loss_span(losses);
+    visit(std::span(ids), values.size(), epoch, [&](std::size_t i) { return to_key(values[i]); });
+  }
+  //! The same for keys.
+  template <id_range Ids>
+  void observe_keys(const Ids& ids, std::span<const loss_key> keys, std::uint32_t epoch) {
+    visit(std::span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
+  }
+
+  //! Counts a selection of each id.
+  template <id_range Ids>
+  void select(const Ids& ids) {
+    check_all(ids);
+    for (const auto id : ids) entries_[static_cast<std::size_t>(id)].select();
+  }
+
+  //! Replaces an example's loss and counts no visit: for losses from an earlier run or another
+  //! model. @throws invalid_argument for a loss that is not finite.
+  template <loss_value T>
+  void set_loss(std::int64_t id, T loss) {
+    check(id);
+    const loss_key key = to_key(loss);
+    if (!is_finite(key)) {
+      detail::fail<invalid_argument>("set_loss: the loss of id ", id, " is not finite");
+    }
+    entries_[static_cast<std::size_t>(id)].key = key;
+  }
+
+  //! Writes out.size() exact quantiles of the known losses (see `key_quantiles`) and returns how
+  //! many losses are known; nothing is written when that is 0. O(3 n + out.size()).
+  std::uint64_t quantiles(std::span<loss_key> out, key_quantiles& workspace) const {
+    return workspace(entries_.size(), [this](std::uint64_t i) { return entries_[i].key; }, out);
+  }
+
+  //! Throws unless every id is in [0, size()), naming the first that is not.
+  template <id_range Ids>
+  void check_all(const Ids& ids) const {
+    for (const auto id : ids) {
+      if (std::cmp_less(id, 0) || std::cmp_greater_equal(id, entries_.size())) {
+        detail::fail<out_of_range>("id ", id, " is outside of [0, ", size(), ")");
+      }
+    }
+  }
+
+ private:
+  void check(std::int64_t id) const { check_all(std::span(&id, 1)); }
+
+  template <class Id, class KeyAt>
+  void visit(std::span<Id> ids, std::size_t losses, std::uint32_t epoch, KeyAt key_at) {
+    if (ids.size() != losses) {
+      detail::fail<invalid_argument>("observe: ", ids.size(), " ids and ", losses, " losses");
+    }
+    check_all(ids);
+    for (std::size_t i = 0; i < losses; ++i) {
+      entries_[static_cast<std::size_t>(ids[i])].visit(key_at(i), epoch);
+    }
+  }
+
+  std::vector<ledger_entry> entries_;
+};
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The last H losses, exactly, with a sorted view that is merged rather than sorted again.
+#pragma once
+
+#include <gradsieve/error.hpp>
+#include <gradsieve/history/history.hpp>
+#include <gradsieve/history/sorted_window.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace gradsieve::inline v0 {
+
+//! Sliding window over the last `capacity` losses: Selective-Backprop's history.
+//!
+//! NaN and infinities never enter; `rejected()` counts them. Of a batch longer than the window, the
+//! finite losses among its last `capacity` stay. Allocates in the constructor only.
+class loss_window {
+ public:
+  //! @throws invalid_argument unless 1 <= capacity <= 2^24.
+  explicit loss_window(std::size_t capacity)
+      : ring_(checked(capacity)), in_(capacity), out_(capacity), sorted_(capacity),
+        merged_(capacity) {}
+
+  std::size_t size() const { return sorted_.size(); }
+  std::size_t capacity() const { return ring_.size(); }
+  std::uint64_t rejected() const { return rejected_; }
+  window_view view() const { return sorted_.view(); }
+
+  //! Takes one batch of losses in order. O(n log n + capacity).
+  template <class Losses>
+  void push(const Losses& losses) {
+    take(detail::loss_span(losses), [](auto loss) { return to_key(loss); });
+  }
+  void push(std::initializer_list<float> losses) {
+    push(std::span<const float>(losses.begin(), losses.size()));
+  }
+  void push_keys(std::span<const loss_key> keys) {
+    take(keys, [](loss_key key) { return key; });
+  }
+
+  void write_sorted_keys(std::span<loss_key> out) const {
+    std::copy_n(sorted_.keys().begin(), sorted_.size(), out.begin());
+  }
+
+  //! #{h < loss} / size(), in [0, 1]. @throws invalid_argument for an empty window or a loss that
+  //! is not finite.
+  template <loss_value T>
+  double percentile(T loss) const {
+    const loss_key key = to_key(loss);
+    if (!is_finite(key)) detail::fail<invalid_argument>("percentile: the loss is not finite");
+    if (size() == 0) detail::fail<invalid_argument>("percentile: the window holds no loss yet");
+    return double{static_cast<double>(view().rank(key))} / static_cast<double>(size());
+  }
+
+  //! The entry of rank floor(q * size()), the largest for q = 1.
+  //! @throws invalid_argument for an empty window or a q outside [0, 1].
+  float quantile(double q) const {
+    if (!(q >= 0 && q <= 1)) detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
+    if (size() == 0) detail::fail<invalid_argument>("quantile: the window holds no loss yet");
+    const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));
+    return to_loss(sorted_.keys()[std::min(rank, size() - 1)]);
+  }
+
+ private:
+  static std::size_t checked(std::size_t capacity) {
+    if (capacity < 1 || capacity > (std::size_t{1} << 24)) {
+      detail::fail<invalid_argument>("loss_window: capacity is ", capacity,
+                                     ", it must be in [1, 16777216]");
+    }
+    return capacity;
+  }
+
+  template <class T, class ToKey>
+  void take(std::span<const T> batch, ToKey key_of) {
+    const std::size_t tail = std::min(batch.size(), capacity());
+    for (const T value : batch.first(batch.size() - tail)) rejected_ += !is_finite(key_of(value));
+    std::size_t count = 0;
+    for (const T value : batch.last(tail)) {
+      const loss_key key = key_of(value);
+      in_[count] = key;
+      count += is_finite(key);
+    }
+    rejected_ += tail - count;
+    replace_oldest(count);
+  }
+
+  //! Puts the `count` keys of `in_` in the place of the oldest, in the ring and the sorted view.
+  void replace_oldest(std::size_t count) {
+    if (count == 0) return;
+    const std::size_t evicted = std::max(size() + count, capacity()) - capacity();
+    for (std::size_t i = 0; i < count; ++i) {
+      // While the window fills, head_ is also its size: the slot holds nothing to evict.
+      if (i + evicted >= count) out_[i + evicted - count] = ring_[head_];
+      ring_[head_] = in_[i];
+      head_ = head_ + 1 == capacity() ? 0 : head_ + 1;
+    }
+    const auto in = std::span(in_).first(count);
+    const auto out = std::span(out_).first(evicted);
+    std::sort(in.begin(), in.end());
+    std::sort(out.begin(), out.end());
+    merge(in, out);
+  }
+
+  //! sorted_ := sorted_ - out + in, all ascending, `out` a sub-multiset of sorted_.
+  void merge(std::span<const loss_key> in, std::span<const loss_key> out) {
+    const auto old = sorted_.keys();
+    auto to = merged_.resize(old.size() + in.size() - out.size()).begin();
+    auto added = in.begin();
+    auto removed = out.begin();
+    for (const loss_key key : old) {
+      if (removed != out.end() && *removed == key) {
+        ++removed;
+        continue;
+      }
+      while (added != in.end() && *added < key) *to++ = *added++;
+      *to++ = key;
+    }
+    std::copy(added, in.end(), to);
+    std::swap(sorted_, merged_);
+  }
+
+  std::vector<loss_key> ring_, in_, out_;
+  sorted_window sorted_, merged_;
+  std::size_t head_ = 0;
+  std::uint64_t rejected_ = 0;
+};
+
+static_assert(history<loss_window>);
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Order-preserving integer keys: comparing two keys compares two losses, whatever the flags.
+#pragma once
+
+#include <gradsieve/key/float_bits.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace gradsieve::inline v0 {
+
+//! A loss as an integer of the same order: `to_key(a) < to_key(b)` iff a < b, for every pair of
+//! numbers; -0 and +0 share a key. Finite losses lie strictly between `key_below` and `key_above`.
+using loss_key = std::int32_t;
+
+inline constexpr loss_key key_below = -0x7f800001;  //!< the key of -Inf: below every finite loss
+inline constexpr loss_key key_above = 0x7f800000;   //!< the key of +Inf: above every finite loss
+//! Outranked by no window entry, not even `key_above`: an example that must be selected.
+inline constexpr loss_key key_always = std::numeric_limits<loss_key>::max();
+//! Outranks no window entry, not even `key_below`: an example that must not be selected.
+inline constexpr loss_key key_never = std::numeric_limits<loss_key>::min();
+
+//! The key of a float32 bit pattern: `b ^ ((b >> 31) & 0x7fffffff)`, -0 first made +0.
+GRADSIEVE_HOST_DEVICE constexpr loss_key bits_to_key(std::uint32_t bits) {
+  if (bits == 0x80000000u) bits = 0;
+  const auto b = static_cast<std::int32_t>(bits);
+  return b ^ ((b >> 31) & 0x7fffffff);
+}
+
+template <loss_value T>
+GRADSIEVE_HOST_DEVICE constexpr loss_key to_key(T loss) {
+  return bits_to_key(float_bits(loss));
+}
+
+//! The float of a key; the inverse of `to_key` up to the sign of zero.
+GRADSIEVE_HOST_DEVICE constexpr float to_loss(loss_key key) {
+  return detail::bit_cast<float>(static_cast<std::uint32_t>(key ^ ((key >> 31) & 0x7fffffff)));
+}
+
+//! False for the keys of NaN and the infinities, and for `key_always` and `key_never`.
+GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
+  return key > key_below && key < key_above;
+}
+
+namespace detail {
+
+template <class R>
+using element_of = std::remove_cv_t<
+    typename decltype(std::span{std::declval<const R&>()})::element_type>;
+
+template <class R>
+concept contiguous = requires(const R& range) { std::span{range}; };
+
+}  // namespace detail
+
+//! A contiguous range of losses: vector, span, array, C array, Eigen vector of any `loss_value`.
+template <class R>
+concept loss_range = detail::contiguous<R> && loss_value<detail::element_of<R>>;
+
+//! A contiguous range of example ids, of any integer type. Ids never go through a float.
+template <class R>
+concept id_range = detail::contiguous<R> && std::integral<detail::element_of<R>> &&
+                   !std::same_as<detail::element_of<R>, bool>;
+
+namespace detail {
+
+//! A span over any loss range, or one sentence of the compiler about what the argument lacks.
+template <class R>
+constexpr auto loss_span(const R& losses) {
+  static_assert(loss_range<R>,
+                "gradsieve: losses must be a contiguous range of float, double or a 16-bit "
+                "floating type");
+  return std::span<const element_of<R>>(losses);
+}
+
+}  // namespace detail
+
+}  // namespace gradsieve::inline v0

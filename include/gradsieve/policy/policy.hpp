@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The concept of a policy: any small callable from a percentile to a probability.
+#pragma once
+
+#include <gradsieve/error.hpp>
+#include <gradsieve/key/float_bits.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+
+namespace gradsieve::inline v0 {
+
+//! Bytes that a `curve` has for a policy's own state.
+inline constexpr std::size_t policy_capacity = 48;
+
+//! A percentile-to-probability policy: `double operator()(double percentile) const`, both in [0, 1],
+//! trivially copyable, at most `policy_capacity` bytes. It must be a pure function: it is called once
+//! per possible percentile, on the host, and compiled into a table.
+//!
+//! A policy may also offer `std::uint64_t mass(std::uint32_t rank, std::uint32_t size) const`, its
+//! probability at rank / size in units of 2^-32, to be exact where floating point is not.
+template <class P>
+concept policy = std::is_invocable_v<const P&, double> &&
+                 std::is_floating_point_v<std::invoke_result_t<const P&, double>> &&
+                 std::is_trivially_copyable_v<P> && sizeof(P) <= policy_capacity &&
+                 alignof(P) <= alignof(std::max_align_t);
+
+//! Probability one, in the units of a table.
+inline constexpr std::uint64_t full_mass = std::uint64_t{1} << 32;
+
+//! round(2^32 p). @throws policy_error when `probability` is NaN or outside [0, 1].
+inline std::uint64_t to_mass(double probability, double percentile) {
+  // On the bit pattern, since -ffast-math lets the compiler assume that there is no NaN.
+  const auto bits = detail::bit_cast<std::uint64_t>(probability);
+  if (bits > detail::bit_cast<std::uint64_t>(1.0) && bits != std::uint64_t{1} << 63) {
+    constexpr std::uint64_t infinity = 0x7ff0000000000000u;
+    if ((bits & ~(std::uint64_t{1} << 63)) > infinity) {
+      detail::fail<policy_error>("the policy returned NaN at percentile ", percentile);
+    }
+    detail::fail<policy_error>("the policy returned ", probability, " at percentile ", percentile,
+                               ", outside of [0, 1]");
+  }
+  return static_cast<std::uint64_t>(std::llround(probability * 4294967296.0));
+}
+
+namespace detail {
+
+//! One sentence of the compiler about what a type lacks to be a policy.
+template <class P>
+constexpr void diagnose_policy() {
+  if constexpr (!std::is_invocable_v<const P&, double>) {
+    static_assert(std::is_invocable_v<const P&, double>,
+                  "gradsieve: a policy must be callable as "
+                  "`double operator()(double percentile) const`");
+  } else if constexpr (!std::is_floating_point_v<std::invoke_result_t<const P&, double>>) {
+    static_assert(std::is_floating_point_v<std::invoke_result_t<const P&, double>>,
+                  "gradsieve: a policy must return a floating-point probability");
+  } else if constexpr (!std::is_trivially_copyable_v<P>) {
+    static_assert(std::is_trivially_copyable_v<P>,
+                  "gradsieve: a policy must be trivially copyable; put larger state into "
+                  "gradsieve::tabulated");
+  } else {
+    static_assert(sizeof(P) <= policy_capacity && alignof(P) <= alignof(std::max_align_t),
+                  "gradsieve: a policy must fit into 48 bytes; put larger state into "
+                  "gradsieve::tabulated");
+  }
+}
+
+}  // namespace detail
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file A policy given by its values at equally spaced percentiles.
+#pragma once
+
+#include <gradsieve/policy/policy.hpp>
+
+#include <span>
+#include <vector>
+
+namespace gradsieve::inline v0 {
+
+//! Linear interpolation between n >= 1 probabilities at the percentiles 0, 1/(n-1), …, 1.
+//!
+//! Holds a view: the values must live as long as the sieve or rule that uses the policy. A temporary
+//! vector is refused by the compiler.
+class tabulated {
+ public:
+  //! @throws invalid_argument when `probabilities` is empty.
+  explicit tabulated(std::span<const double> probabilities) : values_(probabilities) {
+    if (values_.empty()) detail::fail<invalid_argument>("tabulated: no probabilities given");
+  }
+  explicit tabulated(std::vector<double>&&) = delete;
+
+  double operator()(double percentile) const {
+    const double place = percentile * static_cast<double>(values_.size() - 1);
+    const auto left = static_cast<std::size_t>(place);
+    if (left + 1 >= values_.size()) return values_.back();
+    const double share = place - static_cast<double>(left);
+    return values_[left] + share * (values_[left + 1] - values_[left]);
+  }
+
+ private:
+  std::span<const double> values_;
+};
+
+}  // namespace gradsieve::inline v0

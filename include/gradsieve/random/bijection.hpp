@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file A keyed permutation of [0, n) that is computed, not stored: random order without a shuffle.
+#pragma once
+
+#include <gradsieve/random/draw.hpp>
+
+namespace gradsieve::inline v0 {
+
+//! A pseudo-random permutation of [0, n): `bijection(i)` is the place of i, O(1) in time and memory.
+//!
+//! A Feistel network of eight rounds on the least even number of bits that covers n (at least 8);
+//! results outside [0, n) walk the cycle until they are inside. An evaluation costs at most 4 walks
+//! in the mean for n >= 64; below that at most 256 / n. Only integers: host and device agree.
+//! Trivially copyable. The layout is public API, as that of `draw`.
+//! Source: Luby and Rackoff 1988; cycle walking: Black and Rogaway, "Ciphers with arbitrary finite
+//! domains", 2002.
+class bijection {
+ public:
+  GRADSIEVE_HOST_DEVICE constexpr bijection(std::uint64_t n, const draw_key& key) : size_(n) {
+    while (half_bits_ < 32 && ((n - (n != 0)) >> (2 * half_bits_)) != 0) ++half_bits_;
+    for (std::uint32_t block = 0; block < rounds / 2; ++block) {
+      const philox_block words = draw_four(key, block);
+      round_keys_[2 * block] = (std::uint64_t{words.word[1]} << 32) | words.word[0];
+      round_keys_[2 * block + 1] = (std::uint64_t{words.word[3]} << 32) | words.word[2];
+    }
+  }
+
+  GRADSIEVE_HOST_DEVICE constexpr std::uint64_t size() const { return size_; }
+
+  //! @pre i < size()
+  GRADSIEVE_HOST_DEVICE constexpr std::uint64_t operator()(std::uint64_t i) const {
+    do {
+      i = encrypt(i);
+    } while (i >= size_);
+    return i;
+  }
+
+ private:
+  static constexpr std::uint32_t rounds = 8;
+
+  //! The upper half of a 64-bit finaliser (Stafford's variant 13 of MurmurHash3, first two steps).
+  GRADSIEVE_HOST_DEVICE static constexpr std::uint64_t mix(std::uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x >> 32;
+  }
+
+  GRADSIEVE_HOST_DEVICE constexpr std::uint64_t encrypt(std::uint64_t i) const {
+    const std::uint64_t mask = (std::uint64_t{1} << half_bits_) - 1;
+    std::uint64_t left = i >> half_bits_;
+    std::uint64_t right = i & mask;
+    for (const std::uint64_t round_key : round_keys_) {
+      const std::uint64_t next = left ^ (mix(right ^ round_key) & mask);
+      left = right;
+      right = next;
+    }
+    return (left << half_bits_) | right;
+  }
+
+  std::uint64_t size_ = 0;
+  std::uint64_t round_keys_[rounds] = {};
+  int half_bits_ = 4;
+};
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Draws from a discrete distribution by one look-up, exact to 2^-32.
+#pragma once
+
+#include <gradsieve/config.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace gradsieve::inline v0 {
+
+//! Non-owning view of an alias table of 2^bits columns, 1 <= bits <= 31. A column packs a cut into
+//! its upper 32 - bits bits and another outcome into its lower `bits`.
+struct alias_view {
+  const std::uint32_t* columns = nullptr;
+  std::uint32_t bits = 1;
+
+  //! The outcome of one random word: its upper bits pick a column, the rest is held against the cut.
+  GRADSIEVE_HOST_DEVICE constexpr std::uint32_t operator()(std::uint32_t word) const {
+    const std::uint32_t own = word >> (32 - bits);
+    const std::uint32_t column = columns[own];
+    const std::uint32_t other = column & ((std::uint32_t{1} << bits) - 1);
+    return (word << bits) < (column ^ other) ? own : other;
+  }
+};
+
+//! Owner of an alias table. Of the 2^32 words, outcome i gets exactly masses[i].
+//! Source: Walker 1977; Vose, "A linear algorithm for generating random numbers with a given
+//! distribution", 1991; here in integers, so no rounding is left over.
+class alias_table {
+ public:
+  alias_view view() const { return {columns_.data(), bits_}; }
+
+  //! Rebuilds the table. O(columns). Allocates only when the table grows.
+  //! @pre the masses sum to 2^32
+  void assign(std::span<const std::uint64_t> masses) {
+    bits_ = 1;
+    while ((std::size_t{1} << bits_) < masses.size()) ++bits_;
+    const std::uint32_t count = std::uint32_t{1} << bits_;
+    const std::uint64_t full = std::uint64_t{1} << (32 - bits_);
+    left_.assign(masses.begin(), masses.end());
+    left_.resize(count, 0);
+    columns_.resize(count);
+    // Two stacks that grow towards each other: columns with less than a full share, and the others.
+    stack_.resize(count);
+    std::uint32_t small = 0, large = count;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      stack_[left_[i] < full ? small++ : --large] = i;
+    }
+    while (small > 0) {
+      const std::uint32_t receiver = stack_[--small];
+      const std::uint32_t donor = stack_[large];
+      columns_[receiver] = static_cast<std::uint32_t>(left_[receiver] << bits_) | donor;
+      left_[donor] -= full - left_[receiver];
+      if (left_[donor] < full) {
+        ++large;
+        stack_[small++] = donor;
+      }
+    }
+    // What is left is full to the brim: both outcomes of such a column are its own.
+    for (; large < count; ++large) columns_[stack_[large]] = stack_[large];
+  }
+
+ private:
+  std::vector<std::uint32_t> columns_, stack_;
+  std::vector<std::uint64_t> left_;
+  std::uint32_t bits_ = 1;
+};
+
+}  // namespace gradsieve::inline v0

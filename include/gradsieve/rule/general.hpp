@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The rule of any other policy: a rank search, then the table.
+#pragma once
+
+#include <gradsieve/history/sorted_window.hpp>
+
+namespace gradsieve::inline v0 {
+
+//! Selects when the drawn word is below the mass of the loss's rank. O(log H) a loss.
+struct general_rule {
+  const std::uint64_t* masses = nullptr;
+
+  GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
+                                                  std::uint32_t word) const {
+    return key != key_never && (key == key_always || word < masses[window.rank(key)]);
+  }
+};
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What a policy compiles to: tables that the host and kernels read alike.
+#pragma once
+
+#include <gradsieve/rule/general.hpp>
+#include <gradsieve/rule/interval.hpp>
+#include <gradsieve/rule/monotone.hpp>
+#include <gradsieve/rule/table.hpp>
+
+#include <algorithm>
+
+namespace gradsieve::inline v0 {
+
+//! Non-owning, trivially copyable view of a compiled policy.
+struct rule_view {
+  table_shape shape = table_shape::monotone;
+  std::uint32_t size = 0;                 //!< H, the window's entries
+  const std::uint64_t* masses = nullptr;  //!< T[0] … T[H]
+  monotone_rule monotone;                 //!< valid for table_shape::monotone
+  interval_rule interval;                 //!< valid for table_shape::rise_fall
+
+  //! Calls `visitor` with the form of rule that serves this shape, so that a loop over losses is
+  //! compiled once for each and decides which before it starts.
+  template <class Visitor>
+  GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
+    switch (shape) {
+      case table_shape::monotone: return visitor(monotone);
+      case table_shape::rise_fall: return visitor(interval);
+      case table_shape::arbitrary: break;
+    }
+    return visitor(general_rule{masses});
+  }
+
+  //! Whether a loss of this key is selected by this random word.
+  GRADSIEVE_HOST_DEVICE constexpr bool selects(const window_view& window, loss_key key,
+                                               std::uint32_t word) const {
+    return visit([&](const auto& form) { return form(window, key, word); });
+  }
+
+  //! The mass with which a key is selected: T[rank], all for `key_always`, none for `key_never`.
+  GRADSIEVE_HOST_DEVICE constexpr std::uint64_t mass_of(const window_view& window,
+                                                        loss_key key) const {
+    if (key == key_always) return full_mass;
+    return key == key_never ? 0 : masses[window.rank(key)];
+  }
+};
+
+//! Owner of a compiled policy for windows of exactly `size()` losses.
+class rule {
+ public:
+  rule() = default;
+  rule(const curve& policy, std::size_t size) { compile(policy, size); }
+
+  //! Calls the policy once for each of the `size` + 1 percentiles and builds the tables. O(size).
+  //! Allocates only when `size` exceeds every size before.
+  //! @throws invalid_argument unless 1 <= size <= 2^24; policy_error (the old rule is kept).
+  void compile(const curve& policy, std::size_t size) {
+    if (size < 1 || size > (std::size_t{1} << 24)) {
+      detail::fail<invalid_argument>("rule: the window's size is ", size,
+                                     ", it must be in [1, 16777216]");
+    }
+    fresh_.resize(size + 1);
+    tabulate(policy, fresh_);
+    std::swap(masses_, fresh_);
+    shape_ = shape_of(masses_);
+    if (shape_ == table_shape::monotone) build_slots();
+    if (shape_ == table_shape::rise_fall) build_intervals();
+  }
+
+  std::size_t size() const { return masses_.empty() ? 0 : masses_.size() - 1; }
+  table_shape shape() const { return shape_; }
+  std::span<const std::uint64_t> masses() const { return masses_; }
+
+  //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the window's.
+  double mean_probability() const {
+    double sum = 0;
+    for (std::size_t m = 0; m < size(); ++m) sum += static_cast<double>(masses_[m]);
+    return sum / static_cast<double>(size()) / static_cast<double>(full_mass);
+  }
+
+  std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
+
+  //! The rank from which on losses are spared as suspicious: the start of the table's flat end, when
+  //! the table fell to it; H + 1 for a policy that never falls.
+  std::uint32_t guarded_rank() const {
+    std::size_t m = masses_.size();
+    if (shape_ == table_shape::monotone) return static_cast<std::uint32_t>(m);
+    while (m > 0 && masses_[m - 1] == masses_.back()) --m;
+    const bool fell = m > 0 && masses_[m - 1] > masses_.back();
+    return static_cast<std::uint32_t>(fell ? m : masses_.size());
+  }
+
+  rule_view view() const {
+    return {shape_,
+            static_cast<std::uint32_t>(size()),
+            masses_.data(),
+            {alias_.view(), first_slot_},
+            {alias_.view(), intervals_.data()}};
+  }
+
+ private:
+  void build_slots() {
+    // Slot j's mass is the table's step there; the range of slots with mass gets the columns.
+    outcomes_.clear();
+    std::uint64_t before = 0;
+    first_slot_ = 0;
+    for (std::size_t slot = 0; slot <= masses_.size(); ++slot) {
+      const std::uint64_t upto = slot < masses_.size() ? masses_[slot] : full_mass;
+      if (upto == 0) {
+        first_slot_ = static_cast<std::uint32_t>(slot + 1);
+      } else {
+        outcomes_.push_back(upto - before);
+      }
+      before = upto;
+    }
+    while (outcomes_.back() == 0) outcomes_.pop_back();
+    alias_.assign(outcomes_);
+  }
+
+  void build_intervals() {
+    // Shrink the run of ranks [first, last] with T > u as u rises through the table's values.
+    outcomes_.clear();
+    intervals_.clear();
+    std::size_t first = 0, last = masses_.size() - 1;
+    std::uint64_t u = 0;
+    while (u < full_mass) {
+      while (first <= last && masses_[first] <= u) ++first;
+      while (last > first && masses_[last] <= u) --last;
+      const bool empty = first > last || masses_[first] <= u;
+      const std::uint64_t next = empty ? full_mass : std::min(masses_[first], masses_[last]);
+      outcomes_.push_back(next - u);
+      // Nothing is greater than the uppermost slot but `key_always`.
+      const auto low = static_cast<std::uint32_t>(empty ? masses_.size() : first);
+      intervals_.push_back({low, static_cast<std::uint32_t>(empty ? masses_.size() : last + 1)});
+      u = next;
+    }
+    alias_.assign(outcomes_);
+    // Columns without mass of their own are read before their cut is known to be empty.
+    intervals_.resize(std::size_t{1} << alias_.view().bits);
+  }
+
+  std::vector<std::uint64_t> masses_, fresh_, outcomes_;
+  std::vector<slot_interval> intervals_;
+  alias_table alias_;
+  std::uint32_t first_slot_ = 0;
+  table_shape shape_ = table_shape::monotone;
+};
+
+//! The rule of `policy` against a window of `size` losses.
+inline rule compile(const curve& policy, std::size_t size) { return rule(policy, size); }
+
+}  // namespace gradsieve::inline v0
