@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file What happens on bad input: exceptions derived from `gradsieve::error`, or the failure handler.
+//! @file What happens on bad input: exceptions derived from `gradsieve::error`, or the failure
+//! handler.
 #pragma once
 
 #include <gradsieve/config.hpp>

@@ -71,7 +71,8 @@ class loss_ledger {
   std::uint32_t age(std::int64_t id, std::uint32_t epoch) const { return at(id).age(epoch); }
 
   //! Records a visit of each id at `epoch`, in order. O(n), random access.
-  //! @param ids, losses  of one length; @throws invalid_argument, out_of_range (nothing is changed).
+  //! @param ids, losses  of one length; @throws invalid_argument, out_of_range (nothing is
+  //! changed).
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses, std::uint32_t epoch) {
     const auto values = detail::loss_span(losses);
@@ -105,7 +106,8 @@ class loss_ledger {
   //! Writes out.size() exact quantiles of the known losses (see `key_quantiles`) and returns how
   //! many losses are known; nothing is written when that is 0. O(3 n + out.size()).
   std::uint64_t quantiles(std::span<loss_key> out, key_quantiles& workspace) const {
-    return workspace(entries_.size(), [this](std::uint64_t i) { return entries_[i].key; }, out);
+    return workspace(
+        entries_.size(), [this](std::uint64_t i) { return entries_[i].key; }, out);
   }
 
   //! Throws unless every id is in [0, size()), naming the first that is not.

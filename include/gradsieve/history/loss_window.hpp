@@ -20,7 +20,10 @@ class loss_window {
  public:
   //! @throws invalid_argument unless 1 <= capacity <= 2^24.
   explicit loss_window(std::size_t capacity)
-      : ring_(checked(capacity)), in_(capacity), out_(capacity), sorted_(capacity),
+      : ring_(checked(capacity)),
+        in_(capacity),
+        out_(capacity),
+        sorted_(capacity),
         merged_(capacity) {}
 
   std::size_t size() const { return sorted_.size(); }
@@ -57,7 +60,8 @@ class loss_window {
   //! The entry of rank floor(q * size()), the largest for q = 1.
   //! @throws invalid_argument for an empty window or a q outside [0, 1].
   float quantile(double q) const {
-    if (!(q >= 0 && q <= 1)) detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
+    if (!(q >= 0 && q <= 1))
+      detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
     if (size() == 0) detail::fail<invalid_argument>("quantile: the window holds no loss yet");
     const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));
     return to_loss(sorted_.keys()[std::min(rank, size() - 1)]);
@@ -75,12 +79,14 @@ class loss_window {
   template <class T, class ToKey>
   void take(std::span<const T> batch, ToKey key_of) {
     const std::size_t tail = std::min(batch.size(), capacity());
-    for (const T value : batch.first(batch.size() - tail)) rejected_ += !is_finite(key_of(value));
+    for (const T value : batch.first(batch.size() - tail)) {
+      rejected_ += std::uint64_t{!is_finite(key_of(value))};
+    }
     std::size_t count = 0;
     for (const T value : batch.last(tail)) {
       const loss_key key = key_of(value);
       in_[count] = key;
-      count += is_finite(key);
+      count += std::size_t{is_finite(key)};
     }
     rejected_ += tail - count;
     replace_oldest(count);

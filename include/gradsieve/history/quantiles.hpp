@@ -12,8 +12,8 @@
 namespace gradsieve::inline v0 {
 
 //! Workspace for exact quantiles. Keeps its tables between calls, so that a caller who asks every
-//! epoch allocates once: 8 KiB for each value that the keys' upper 11 bits take near a quantile, and
-//! at most 32 MiB for the last pass.
+//! epoch allocates once: 8 KiB for each value that the keys' upper 11 bits take near a quantile,
+//! and at most 32 MiB for the last pass.
 class key_quantiles {
  public:
   //! Writes out.size() quantiles of the finite keys among `key_at(0)` … `key_at(count - 1)`,

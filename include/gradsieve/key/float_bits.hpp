@@ -10,7 +10,8 @@
 
 namespace gradsieve::inline v0 {
 
-//! An IEEE 754 binary16 value as its bits, for compilers and frameworks without a type of their own.
+//! An IEEE 754 binary16 value as its bits, for compilers and frameworks without a type of their
+//! own.
 struct float16_bits {
   std::uint16_t bits = 0;
 };
@@ -87,7 +88,8 @@ constexpr std::uint32_t float_bits(_Float16 value) {
 //! @}
 
 //! A type whose values are losses: float, double, `float16_bits`, `bfloat16_bits`, the compiler's
-//! own 16-bit type where it has one, or any type with a `float_bits` overload found by its namespace.
+//! own 16-bit type where it has one, or any type with a `float_bits` overload found by its
+//! namespace.
 template <class T>
 concept loss_value = !std::integral<T> && requires(T value) {
   { float_bits(value) } -> std::same_as<std::uint32_t>;

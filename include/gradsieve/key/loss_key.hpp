@@ -49,11 +49,13 @@ GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
 namespace detail {
 
 template <class R>
-using element_of = std::remove_cv_t<
-    typename decltype(std::span{std::declval<const R&>()})::element_type>;
+using element_of =
+    std::remove_cv_t<typename decltype(std::span{std::declval<const R&>()})::element_type>;
 
 template <class R>
-concept contiguous = requires(const R& range) { std::span{range}; };
+concept contiguous = requires(const R& range) {
+  std::span{range};
+};
 
 }  // namespace detail
 
@@ -64,7 +66,7 @@ concept loss_range = detail::contiguous<R> && loss_value<detail::element_of<R>>;
 //! A contiguous range of example ids, of any integer type. Ids never go through a float.
 template <class R>
 concept id_range = detail::contiguous<R> && std::integral<detail::element_of<R>> &&
-                   !std::same_as<detail::element_of<R>, bool>;
+    !std::same_as<detail::element_of<R>, bool>;
 
 namespace detail {
 

@@ -13,8 +13,8 @@ namespace gradsieve::inline v0 {
 class curve {
  public:
   template <class P>
-    requires(!std::is_same_v<P, curve>)
-  curve(P callable) {  // NOLINT(google-explicit-constructor): any policy is a curve
+  requires(!std::is_same_v<P, curve>)
+      curve(P callable) {  // NOLINT(google-explicit-constructor): any policy is a curve
     detail::diagnose_policy<P>();
     if constexpr (policy<P>) {
       ::new (static_cast<void*>(state_)) P(callable);
@@ -46,7 +46,9 @@ class curve {
   }
   template <class P>
   static std::uint64_t mass_of(const std::byte* state, std::uint32_t rank, std::uint32_t size) {
-    if constexpr (requires(const P& p) { { p.mass(rank, size) } -> std::same_as<std::uint64_t>; }) {
+    if constexpr (requires(const P& p) {
+                    { p.mass(rank, size) } -> std::same_as<std::uint64_t>;
+                  }) {
       return held<P>(state).mass(rank, size);
     } else {
       const double percentile = static_cast<double>(rank) / size;

@@ -12,8 +12,8 @@ namespace gradsieve::inline v0 {
 
 //! Linear interpolation between n >= 1 probabilities at the percentiles 0, 1/(n-1), …, 1.
 //!
-//! Holds a view: the values must live as long as the sieve or rule that uses the policy. A temporary
-//! vector is refused by the compiler.
+//! Holds a view: the values must live as long as the sieve or rule that uses the policy. A
+//! temporary vector is refused by the compiler.
 class tabulated {
  public:
   //! @throws invalid_argument when `probabilities` is empty.

@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file A keyed permutation of [0, n) that is computed, not stored: random order without a shuffle.
+//! @file A keyed permutation of [0, n) that is computed, not stored: random order without a
+//! shuffle.
 #pragma once
 
 #include <gradsieve/random/draw.hpp>
 
 namespace gradsieve::inline v0 {
 
-//! A pseudo-random permutation of [0, n): `bijection(i)` is the place of i, O(1) in time and memory.
+//! A pseudo-random permutation of [0, n): `bijection(i)` is the place of i, O(1) in time and
+//! memory.
 //!
 //! A Feistel network of eight rounds on the least even number of bits that covers n (at least 8);
 //! results outside [0, n) walk the cycle until they are inside. An evaluation costs at most 4 walks

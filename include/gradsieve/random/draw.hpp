@@ -8,7 +8,8 @@
 namespace gradsieve::inline v0 {
 
 //! What a stream of draws is for. Two purposes never share a word, so that, for example, a plan and
-//! a pick of the same step are independent. Numbers are public API: they decide which ids are drawn.
+//! a pick of the same step are independent. Numbers are public API: they decide which ids are
+//! drawn.
 enum class purpose : std::uint8_t {
   pick_by_position = 0,
   pick_by_id = 1,
@@ -18,8 +19,8 @@ enum class purpose : std::uint8_t {
 };
 
 //! Names one sequence of draws. The layout is public API, covered by the version's promise:
-//! the draw of index i is word `i mod 4` of the Philox block whose key is the seed and whose counter
-//! is (i / 4 as 64 bits, step, replica << 8 | purpose).
+//! the draw of index i is word `i mod 4` of the Philox block whose key is the seed and whose
+//! counter is (i / 4 as 64 bits, step, replica << 8 | purpose).
 struct draw_key {
   std::uint64_t seed = 0;
   std::uint32_t step = 0;

@@ -39,7 +39,8 @@ GRADSIEVE_HOST_DEVICE constexpr std::uint64_t uniform_below(const draw_key& key,
   philox_block block = draw_four(key, index);
   for (;;) {
     for (int pair = 0; pair < 2; ++pair) {
-      const std::uint64_t word = (std::uint64_t{block.word[2 * pair + 1]} << 32) | block.word[2 * pair];
+      const std::uint64_t word =
+          (std::uint64_t{block.word[2 * pair + 1]} << 32) | block.word[2 * pair];
       if (bound == 0) return word;
       const auto [high, low] = detail::multiply(word, bound);
       // 2^64 mod bound words are too many; they are those with the smallest low halves.

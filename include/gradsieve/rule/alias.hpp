@@ -19,7 +19,8 @@ struct alias_view {
   const std::uint32_t* columns = nullptr;
   std::uint32_t bits = 1;
 
-  //! The outcome of one random word: its upper bits pick a column, the rest is held against the cut.
+  //! The outcome of one random word: its upper bits pick a column, the rest is held against the
+  //! cut.
   GRADSIEVE_HOST_DEVICE constexpr std::uint32_t operator()(std::uint32_t word) const {
     const std::uint32_t own = word >> (32 - bits);
     const std::uint32_t column = columns[own];

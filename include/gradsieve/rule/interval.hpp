@@ -23,8 +23,7 @@ struct interval_rule {
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
                                                   std::uint32_t word) const {
     const slot_interval drawn = intervals[interval_of(word)];
-    return key > window.slots[drawn.low] &&
-           (key <= window.slots[drawn.high] || key == key_always);
+    return key > window.slots[drawn.low] && (key <= window.slots[drawn.high] || key == key_always);
   }
 };
 

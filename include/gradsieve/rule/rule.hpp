@@ -25,9 +25,12 @@ struct rule_view {
   template <class Visitor>
   GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
     switch (shape) {
-      case table_shape::monotone: return visitor(monotone);
-      case table_shape::rise_fall: return visitor(interval);
-      case table_shape::arbitrary: break;
+      case table_shape::monotone:
+        return visitor(monotone);
+      case table_shape::rise_fall:
+        return visitor(interval);
+      case table_shape::arbitrary:
+        break;
     }
     return visitor(general_rule{masses});
   }
@@ -63,6 +66,7 @@ class rule {
     fresh_.resize(size + 1);
     tabulate(policy, fresh_);
     std::swap(masses_, fresh_);
+    fresh_.reserve(masses_.size());
     shape_ = shape_of(masses_);
     if (shape_ == table_shape::monotone) build_slots();
     if (shape_ == table_shape::rise_fall) build_intervals();
@@ -72,7 +76,8 @@ class rule {
   table_shape shape() const { return shape_; }
   std::span<const std::uint64_t> masses() const { return masses_; }
 
-  //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the window's.
+  //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the
+  //! window's.
   double mean_probability() const {
     double sum = 0;
     for (std::size_t m = 0; m < size(); ++m) sum += static_cast<double>(masses_[m]);
@@ -81,8 +86,8 @@ class rule {
 
   std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
 
-  //! The rank from which on losses are spared as suspicious: the start of the table's flat end, when
-  //! the table fell to it; H + 1 for a policy that never falls.
+  //! The rank from which on losses are spared as suspicious: the start of the table's flat end,
+  //! when the table fell to it; H + 1 for a policy that never falls.
   std::uint32_t guarded_rank() const {
     std::size_t m = masses_.size();
     if (shape_ == table_shape::monotone) return static_cast<std::uint32_t>(m);

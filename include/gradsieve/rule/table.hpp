@@ -11,8 +11,8 @@ namespace gradsieve::inline v0 {
 
 //! How a table's masses run with the rank; decides which form of rule serves it.
 enum class table_shape : std::uint8_t {
-  monotone,    //!< never falls
-  rise_fall,   //!< never rises again after it fell
+  monotone,   //!< never falls
+  rise_fall,  //!< never rises again after it fell
   arbitrary,
 };
 

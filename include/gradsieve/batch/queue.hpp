@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file A queue from selections of any length to training batches of one size.
+#pragma once
+
+#include <gradsieve/error.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace gradsieve::inline v0 {
+
+//! What becomes of the ids that do not fill a last batch when an epoch ends.
+enum class last_batch : std::uint8_t {
+  carry,    //!< they wait for the next epoch's
+  drop,     //!< they are dropped and counted
+  partial,  //!< they are handed out as one short batch
+};
+
+struct queue_options {
+  std::size_t batch_size = 0;           //!< at least 1; in a sieve, 0 means no queue
+  last_batch last = last_batch::carry;  //!< applied by `end_epoch`
+  std::size_t backlog = 0;              //!< most ids held: the oldest go first. 0: no limit
+  std::uint64_t max_age = 0;            //!< ids older than so many steps are dropped. 0: never
+};
+
+//! A batch handed out by a queue; false when there was none. Valid until the queue's next call.
+class queued_batch {
+ public:
+  queued_batch() = default;
+  queued_batch(std::span<const std::int64_t> ids, std::uint64_t oldest)
+      : ids_(ids), oldest_(oldest) {}
+
+  explicit operator bool() const { return !ids_.empty(); }
+  std::size_t size() const { return ids_.size(); }
+  std::span<const std::int64_t> ids() const { return ids_; }
+  //! The step at which the batch's oldest id was selected.
+  std::uint64_t oldest_step() const { return oldest_; }
+
+ private:
+  std::span<const std::int64_t> ids_;
+  std::uint64_t oldest_ = 0;
+};
+
+//! First in, first out; `next` hands out full batches until none is left, so a loop over it drains
+//! the queue. A ring that grows when it must and never shrinks: no allocation in the steady state.
+class batch_queue {
+ public:
+  //! @throws invalid_argument for a batch size of 0 or above the backlog limit.
+  explicit batch_queue(const queue_options& options) : options_(options) {
+    if (options.batch_size == 0) {
+      detail::fail<invalid_argument>("batch_queue: batch_size is 0, it must be at least 1");
+    }
+    if (options.backlog != 0 && options.backlog < options.batch_size) {
+      detail::fail<invalid_argument>("batch_queue: a backlog of ", options.backlog,
+                                     " never fills a batch of ", options.batch_size);
+    }
+    batch_.resize(options.batch_size);
+  }
+
+  const queue_options& options() const { return options_; }
+  std::size_t size() const { return size_; }
+  std::uint64_t dropped() const { return dropped_; }        //!< by limit, by age, by `drop`
+  std::uint64_t handed_out() const { return handed_out_; }  //!< ids in all batches so far
+
+  //! Room for `n` ids without allocation.
+  void reserve(std::size_t n) {
+    if (n > ring_.size()) grow(n);
+  }
+
+  //! Appends ids selected at `step`. Steps never decrease from call to call.
+  void push(std::span<const std::int64_t> ids, std::uint64_t step = 0) {
+    now_ = step;
+    reserve(size_ + ids.size());
+    for (const std::int64_t id : ids) {
+      std::size_t tail = head_ + size_++;
+      if (tail >= ring_.size()) tail -= ring_.size();
+      ring_[tail] = {id, step};
+    }
+    if (options_.backlog != 0 && size_ > options_.backlog) drop(size_ - options_.backlog);
+  }
+
+  //! The oldest full batch; after `flush`, also one short batch of what is left.
+  queued_batch next() {
+    while (options_.max_age != 0 && size_ != 0 && now_ - ring_[head_].step > options_.max_age) {
+      drop(1);
+    }
+    const bool partial = flushing_ && size_ < options_.batch_size;
+    if (partial) flushing_ = false;
+    const std::size_t n = partial ? size_ : options_.batch_size;
+    if (n == 0 || size_ < n) return {};
+    const std::uint64_t oldest = ring_[head_].step;
+    for (std::size_t i = 0; i < n; ++i) {
+      batch_[i] = ring_[head_].id;
+      advance(1);
+    }
+    handed_out_ += n;
+    return {std::span(batch_).first(n), oldest};
+  }
+
+  //! Lets `next` hand out what does not fill a batch, once.
+  void flush() { flushing_ = true; }
+
+  //! Applies `options().last`: call it when an epoch's last selection was pushed.
+  void end_epoch() {
+    if (options_.last == last_batch::partial) flush();
+    if (options_.last == last_batch::drop) drop(size_ % options_.batch_size, from::newest);
+  }
+
+ private:
+  struct entry {
+    std::int64_t id = 0;
+    std::uint64_t step = 0;
+  };
+  enum class from : std::uint8_t { oldest, newest };
+
+  void advance(std::size_t n) {
+    head_ = head_ + n >= ring_.size() ? head_ + n - ring_.size() : head_ + n;
+    size_ -= n;
+  }
+
+  void drop(std::size_t n, from end = from::oldest) {
+    dropped_ += n;
+    if (end == from::oldest) {
+      advance(n);
+    } else {
+      size_ -= n;
+    }
+  }
+
+  void grow(std::size_t n) {
+    std::vector<entry> larger(std::max(n, 2 * ring_.size()));
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(head_ + i) % ring_.size()];
+    ring_.swap(larger);
+    head_ = 0;
+  }
+
+  queue_options options_;
+  std::vector<entry> ring_;
+  std::vector<std::int64_t> batch_;
+  std::size_t head_ = 0, size_ = 0;
+  std::uint64_t now_ = 0, dropped_ = 0, handed_out_ = 0;
+  bool flushing_ = false;
+};
+
+}  // namespace gradsieve::inline v0

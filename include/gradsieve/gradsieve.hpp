@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file All of the core: loss-driven example selection on the host.
+#pragma once
+
+#include <gradsieve/batch/queue.hpp>
+#include <gradsieve/config.hpp>
+#include <gradsieve/error.hpp>
+#include <gradsieve/history/loss_ledger.hpp>
+#include <gradsieve/history/loss_window.hpp>
+#include <gradsieve/key/loss_key.hpp>
+#include <gradsieve/policy/band.hpp>
+#include <gradsieve/policy/curve.hpp>
+#include <gradsieve/policy/power.hpp>
+#include <gradsieve/policy/step.hpp>
+#include <gradsieve/policy/tabulated.hpp>
+#include <gradsieve/policy/uniform.hpp>
+#include <gradsieve/random/bijection.hpp>
+#include <gradsieve/random/draw.hpp>
+#include <gradsieve/random/uniform.hpp>
+#include <gradsieve/rule/rule.hpp>
+#include <gradsieve/schedule/activity.hpp>
+#include <gradsieve/schedule/staleness.hpp>
+#include <gradsieve/select/poisson.hpp>
+#include <gradsieve/select/weights.hpp>
+#include <gradsieve/sieve.hpp>
+#include <gradsieve/version.hpp>

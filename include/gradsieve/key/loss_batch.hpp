@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file A batch of losses as keys, with NaN and infinities replaced as the user chose.
+#pragma once
+
+#include <gradsieve/error.hpp>
+#include <gradsieve/key/loss_key.hpp>
+
+#include <vector>
+
+namespace gradsieve::inline v0 {
+
+//! What becomes of an example whose loss is NaN or infinite. It never enters a history.
+enum class non_finite : std::uint8_t {
+  skip,    //!< it is not selected
+  select,  //!< it is selected with probability 1
+  raise,   //!< the call throws `non_finite_loss` and changes nothing
+};
+
+//! A reused buffer of one batch's keys: finite, `key_never` or `key_always`.
+class loss_batch {
+ public:
+  std::span<const loss_key> view() const { return keys_; }
+  std::size_t size() const { return keys_.size(); }
+  void reserve(std::size_t n) { keys_.reserve(n); }
+
+  //! How many losses of the last batch were NaN or infinite.
+  std::size_t rejected() const { return rejected_; }
+
+  //! Converts a batch. O(n). @throws non_finite_loss, naming the first position, under `raise`.
+  template <loss_value T>
+  void assign(std::span<const T> losses, non_finite rule) {
+    convert(losses.size(), rule, [&](std::size_t i) { return to_key(losses[i]); });
+  }
+
+  //! The same for keys that are known already; `key_always` and `key_never` stay.
+  template <class KeyAt>
+  void assign_keys(std::size_t n, KeyAt key_at) {
+    keys_.resize(n);
+    for (std::size_t i = 0; i < n; ++i) keys_[i] = key_at(i);
+    rejected_ = 0;
+  }
+
+ private:
+  template <class KeyAt>
+  void convert(std::size_t n, non_finite rule, KeyAt key_at) {
+    const loss_key replacement = rule == non_finite::select ? key_always : key_never;
+    keys_.resize(n);
+    std::size_t finite = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const loss_key key = key_at(i);
+      keys_[i] = is_finite(key) ? key : replacement;
+      finite += std::size_t{is_finite(key)};
+    }
+    rejected_ = n - finite;
+    if (rule == non_finite::raise && rejected_ != 0) {
+      std::size_t at = 0;
+      while (is_finite(key_at(at))) ++at;
+      detail::fail<non_finite_loss>("the loss at position ", at, " is not finite (", rejected_,
+                                    " of ", n, " are not)");
+    }
+  }
+
+  std::vector<loss_key> keys_;
+  std::size_t rejected_ = 0;
+};
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Is selection on at this point of the training?
+#pragma once
+
+#include <gradsieve/schedule/expression.hpp>
+
+#include <cmath>
+
+namespace gradsieve::inline v0 {
+
+//! Where a training run stands.
+struct progress {
+  std::uint32_t epoch = 0;
+  std::uint64_t step = 0;
+  std::uint64_t done = 0;   //!< of `total`, in the caller's unit: epochs, steps, work
+  std::uint64_t total = 0;  //!< 0: not known, and `between` must not be used
+};
+
+//! Selection is on at every step.
+struct always {};
+//! Selection is on at no step.
+struct never {};
+//! On from epoch `epochs` (counted from 0) on: the first ones train on everything.
+struct after_epochs {
+  std::uint32_t epochs = 1;
+};
+//! On while the share of training that is done lies in [start, end): 0.5 and 0.9 in Composer.
+struct between {
+  double start = 0.0, end = 1.0;
+};
+//! On at every n-th step only: steps 0, n, 2n, …
+struct every_nth {
+  std::uint64_t n = 1;
+};
+
+namespace detail {
+
+struct activity_leaf {
+  enum class kind : std::uint8_t { always, never, after_epochs, between, every_nth };
+
+  kind what = kind::always;
+  std::uint64_t count = 0;
+  double start = 0, end = 0;
+
+  friend constexpr bool operator==(const activity_leaf&, const activity_leaf&) = default;
+};
+
+//! The first whole unit at or after a share of the total: compared as an integer ever after.
+inline std::uint64_t ceil_share(double share, std::uint64_t total) {
+  return static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(total)));
+}
+
+}  // namespace detail
+
+//! When selection is on: `after_epochs{1} && between{0.0, 0.875}`, `!every_nth{4}`.
+class activity {
+ public:
+  // NOLINTBEGIN(google-explicit-constructor): the terms above are activities
+  constexpr activity(always) : terms_(leaf{}) {}
+  constexpr activity(never) : terms_(leaf{.what = leaf::kind::never}) {}
+  constexpr activity(after_epochs term)
+      : terms_(leaf{.what = leaf::kind::after_epochs, .count = term.epochs}) {}
+  //! @throws invalid_argument unless 0 <= start <= end <= 1.
+  constexpr activity(between term)
+      : terms_(leaf{.what = leaf::kind::between, .start = term.start, .end = term.end}) {
+    if (!(term.start >= 0 && term.start <= term.end && term.end <= 1)) {
+      detail::fail<invalid_argument>("between: start ", term.start, " and end ", term.end,
+                                     " must satisfy 0 <= start <= end <= 1");
+    }
+  }
+  //! @throws invalid_argument for n = 0.
+  constexpr activity(every_nth term)
+      : terms_(leaf{.what = leaf::kind::every_nth, .count = term.n}) {
+    if (term.n == 0) detail::fail<invalid_argument>("every_nth: n is 0, it must be at least 1");
+  }
+  // NOLINTEND(google-explicit-constructor)
+
+  bool operator()(const progress& at) const {
+    return terms_.evaluate([&](const leaf& term) {
+      switch (term.what) {
+        case leaf::kind::never:
+          return false;
+        case leaf::kind::after_epochs:
+          return at.epoch >= term.count;
+        case leaf::kind::between:
+          return at.done >= detail::ceil_share(term.start, at.total) &&
+                 at.done < detail::ceil_share(term.end, at.total);
+        case leaf::kind::every_nth:
+          return at.step % term.count == 0;
+        case leaf::kind::always:
+          break;
+      }
+      return true;
+    });
+  }
+
+  //! Whether `progress::total` must be known.
+  bool needs_total() const {
+    return terms_.any_leaf([](const leaf& term) { return term.what == leaf::kind::between; });
+  }
+
+  friend constexpr activity operator&&(const activity& a, const activity& b) {
+    return activity(a.terms_.join(b.terms_, detail::operation::all));
+  }
+  friend constexpr activity operator||(const activity& a, const activity& b) {
+    return activity(a.terms_.join(b.terms_, detail::operation::any));
+  }
+  friend constexpr activity operator!(const activity& a) { return activity(a.terms_.negated()); }
+  friend constexpr bool operator==(const activity&, const activity&) = default;
+
+ private:
+  using leaf = detail::activity_leaf;
+
+  constexpr explicit activity(const detail::expression<leaf>& terms) : terms_(terms) {}
+
+  detail::expression<leaf> terms_;
+};
+
+}  // namespace gradsieve::inline v0

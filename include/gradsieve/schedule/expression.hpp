@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Small boolean expressions over closed data: the base of both kinds of schedule.
+#pragma once
+
+#include <gradsieve/error.hpp>
+
+#include <array>
+#include <cstdint>
+
+namespace gradsieve::inline v0::detail {
+
+enum class operation : std::uint8_t { leaf, all, any, negate };
+
+//! An expression of `Leaf` values joined by &&, || and !, held in postfix order in place: closed,
+//! trivially copyable data that can be compared, saved and evaluated without a virtual call.
+template <class Leaf>
+class expression {
+ public:
+  static constexpr std::size_t capacity = 16;  //!< leaves and operators together
+
+  struct node {
+    operation op = operation::leaf;
+    Leaf leaf{};
+
+    friend constexpr bool operator==(const node&, const node&) = default;
+  };
+
+  constexpr expression(const Leaf& leaf) : size_(1) {  // NOLINT(google-explicit-constructor)
+    nodes_[0].leaf = leaf;
+  }
+
+  //! The value, given each leaf's.
+  template <class LeafValue>
+  constexpr bool evaluate(LeafValue value_of) const {
+    if (size_ == 1) return value_of(nodes_[0].leaf);
+    std::array<bool, capacity> stack{};
+    std::size_t top = 0;
+    for (std::size_t i = 0; i < size_; ++i) {
+      switch (nodes_[i].op) {
+        case operation::leaf:
+          stack[top++] = value_of(nodes_[i].leaf);
+          break;
+        case operation::negate:
+          stack[top - 1] = !stack[top - 1];
+          break;
+        case operation::all:
+          --top;
+          stack[top - 1] = stack[top - 1] && stack[top];
+          break;
+        case operation::any:
+          --top;
+          stack[top - 1] = stack[top - 1] || stack[top];
+          break;
+      }
+    }
+    return stack[0];
+  }
+
+  //! Whether `test` holds for some leaf.
+  template <class Test>
+  constexpr bool any_leaf(Test test) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (nodes_[i].op == operation::leaf && test(nodes_[i].leaf)) return true;
+    }
+    return false;
+  }
+
+  //! @throws invalid_argument when the joined expression exceeds `capacity`.
+  constexpr expression join(const expression& right, operation op) const {
+    expression joined = *this;
+    for (std::size_t i = 0; i < right.size_; ++i) joined.push(right.nodes_[i]);
+    joined.push({op, {}});
+    return joined;
+  }
+  constexpr expression negated() const {
+    expression result = *this;
+    result.push({operation::negate, {}});
+    return result;
+  }
+
+  friend constexpr bool operator==(const expression&, const expression&) = default;
+
+ private:
+  constexpr void push(const node& next) {
+    if (size_ == capacity) {
+      fail<invalid_argument>("schedule: more than ", capacity, " terms and operators in one");
+    }
+    nodes_[size_++] = next;
+  }
+
+  std::array<node, capacity> nodes_{};
+  std::uint8_t size_ = 0;
+};
+
+}  // namespace gradsieve::inline v0::detail

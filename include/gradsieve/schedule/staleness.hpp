@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Which examples need a fresh loss?
+#pragma once
+
+#include <gradsieve/schedule/expression.hpp>
+
+#include <concepts>
+
+namespace gradsieve::inline v0 {
+
+//! A rule for which losses are stale: whether example `id`, last visited `age` epochs before
+//! `epoch`, needs a fresh one. `staleness` is the library's; a user may bring another.
+template <class R>
+concept staleness_rule = requires(const R& rule, std::int64_t id, std::uint32_t age,
+                                  std::uint32_t epoch) {
+  { rule.due(id, age, epoch) } -> std::same_as<bool>;
+};
+
+//! No loss is ever too old.
+struct never_stale {};
+//! A loss is stale when its example was last visited `epochs` epochs ago or earlier: Stale-SB's
+//! rule (n = 3 in its public code). In [1, 4095].
+struct max_age {
+  std::uint32_t epochs = 3;
+};
+//! All losses are stale in every n-th epoch. In [1, 4095].
+struct every_n_epochs {
+  std::uint32_t n = 3;
+};
+//! A different n-th of the examples is stale in each epoch, so refreshes spread evenly: an
+//! example's turn is when hash(id) mod n == epoch mod n. In [1, 4095].
+struct staggered {
+  std::uint32_t n = 3;
+};
+
+namespace detail {
+
+struct staleness_leaf {
+  enum class kind : std::uint8_t { never, max_age, every_n_epochs, staggered };
+
+  kind what = kind::never;
+  std::uint32_t n = 1;
+
+  friend constexpr bool operator==(const staleness_leaf&, const staleness_leaf&) = default;
+};
+
+//! A fixed 64-bit mix (SplitMix64's finaliser): neighbouring ids get unrelated values.
+constexpr std::uint64_t hash_id(std::int64_t id) {
+  auto x = static_cast<std::uint64_t>(id) + 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace detail
+
+//! When an example's loss must be made fresh: `max_age{6}`, `max_age{8} || staggered{16}`.
+class staleness {
+ public:
+  // NOLINTBEGIN(google-explicit-constructor): the terms above are staleness rules
+  constexpr staleness(never_stale) : terms_(leaf{}) {}
+  constexpr staleness(max_age term) : staleness(leaf::kind::max_age, term.epochs, "max_age") {}
+  constexpr staleness(every_n_epochs term)
+      : staleness(leaf::kind::every_n_epochs, term.n, "every_n_epochs") {}
+  constexpr staleness(staggered term) : staleness(leaf::kind::staggered, term.n, "staggered") {}
+  // NOLINTEND(google-explicit-constructor)
+
+  //! Whether example `id`, last visited `age` epochs before `epoch`, needs a fresh loss.
+  constexpr bool due(std::int64_t id, std::uint32_t age, std::uint32_t epoch) const {
+    return terms_.evaluate([&](const leaf& term) {
+      switch (term.what) {
+        case leaf::kind::max_age:
+          return age >= term.n;
+        case leaf::kind::every_n_epochs:
+          return epoch % term.n == 0;
+        case leaf::kind::staggered:
+          return detail::hash_id(id) % term.n == epoch % term.n;
+        case leaf::kind::never:
+          break;
+      }
+      return false;
+    });
+  }
+
+  //! Whether an example that is never visited comes due at some epoch.
+  constexpr bool revisits() const {
+    constexpr std::uint32_t oldest = 4095;
+    for (std::uint32_t epoch = oldest; epoch <= 2 * oldest; ++epoch) {
+      if (due(0, oldest, epoch)) return true;
+    }
+    return false;
+  }
+
+  friend constexpr staleness operator&&(const staleness& a, const staleness& b) {
+    return staleness(a.terms_.join(b.terms_, detail::operation::all));
+  }
+  friend constexpr staleness operator||(const staleness& a, const staleness& b) {
+    return staleness(a.terms_.join(b.terms_, detail::operation::any));
+  }
+  friend constexpr staleness operator!(const staleness& a) { return staleness(a.terms_.negated()); }
+  friend constexpr bool operator==(const staleness&, const staleness&) = default;
+
+ private:
+  using leaf = detail::staleness_leaf;
+
+  constexpr explicit staleness(const detail::expression<leaf>& terms) : terms_(terms) {}
+  constexpr staleness(leaf::kind what, std::uint32_t n, const char* name)
+      : terms_(leaf{.what = what, .n = n}) {
+    if (n < 1 || n > 4095) {
+      detail::fail<invalid_argument>(name, ": ", n, " is not in [1, 4095]");
+    }
+  }
+
+  detail::expression<leaf> terms_;
+};
+
+static_assert(staleness_rule<staleness>);
+
+}  // namespace gradsieve::inline v0

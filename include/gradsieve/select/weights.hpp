@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Weights that undo a selection's bias, each with a named normalisation.
+#pragma once
+
+#include <gradsieve/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace gradsieve::inline v0 {
+
+//! How the weights of selected examples with inclusion probabilities pi are scaled.
+enum class normalisation : std::uint8_t {
+  none,             //!< 1: the paper's choice, biased towards high losses
+  unbiased,         //!< 1 / pi: (1/n) sum w l over the n offered is unbiased (Horvitz-Thompson)
+  self_normalised,  //!< (1 / pi) / sum(1 / pi): sum w l is a weighted mean (Hajek)
+  mean_one,         //!< (1 / pi) / mean(1 / pi): mean(w l) over the selected keeps the loss's scale
+};
+
+struct weight_options {
+  double cap = 0;  //!< largest 1 / pi before scaling; 0: no cap. A cap trades bias for variance.
+};
+
+//! Writes one weight per inclusion probability; `out` is as long as `probabilities`. O(n).
+//! @throws invalid_argument for a cap that is negative or NaN.
+inline void write_weights(std::span<const float> probabilities, normalisation scale,
+                          const weight_options& options, std::span<float> out) {
+  if (!(options.cap >= 0)) {
+    detail::fail<invalid_argument>("weights: the cap is ", options.cap,
+                                   ", it must not be negative");
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    double inverse = scale == normalisation::none ? 1.0 : 1.0 / double{probabilities[i]};
+    if (options.cap > 0 && inverse > options.cap) inverse = options.cap;
+    out[i] = static_cast<float>(inverse);
+    sum += inverse;
+  }
+  if (scale != normalisation::self_normalised && scale != normalisation::mean_one) return;
+  const double count = scale == normalisation::mean_one ? static_cast<double>(out.size()) : 1.0;
+  for (float& weight : out) weight = static_cast<float>(double{weight} * (count / sum));
+}
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,341 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The sieve: history, ledger, policy, schedules and queue behind one object.
+#pragma once
+
+#include <gradsieve/history/loss_ledger.hpp>
+#include <gradsieve/history/loss_window.hpp>
+#include <gradsieve/select/poisson.hpp>
+#include <gradsieve/sieve/options.hpp>
+#include <gradsieve/sieve/picker.hpp>
+#include <gradsieve/sieve/planner.hpp>
+#include <gradsieve/sieve/selection.hpp>
+#include <gradsieve/sieve/work.hpp>
+
+#include <optional>
+
+namespace gradsieve::inline v0 {
+
+struct pick_options {
+  std::uint64_t first_position = 0;  //!< global position of the batch's element 0
+};
+
+//! Learns from per-example losses which examples deserve a gradient. Three ways to use one:
+//! `plan` an epoch from the ledger before any forward pass, `pick` from a batch after its forward
+//! pass, or `weights` that drop nothing.
+//!
+//! Every call checks its arguments first and changes nothing when it throws. A NaN or infinite loss
+//! never enters a history. Results are views, valid until the next non-const call. One thread at a
+//! time, or const calls from several. After construction `pick`, `weights` and `observe` do not
+//! allocate for batches up to `max_batch`.
+//!
+//! @tparam History   where percentiles come from: see `history`
+//! @tparam Selector  how a batch is drawn: see `selector`
+//! @tparam Refresh   which examples need a fresh loss: `bool due(id, age, epoch) const`
+template <history History = loss_window, selector Selector = poisson_selector,
+          staleness_rule Refresh = staleness>
+class basic_sieve {
+ public:
+  using options_type = basic_sieve_options<Refresh>;
+  using selection = basic_selection<Selector>;
+
+  //! @throws invalid_argument for options that do not fit together; policy_error.
+  explicit basic_sieve(const options_type& options)
+      : basic_sieve(options, History(options.history)) {}
+  //! The same with a history of one's own, whose capacity replaces `options.history`.
+  basic_sieve(const options_type& options, History history, Selector selector = {})
+      : options_(options),
+        picker_(options, std::move(history), std::move(selector)),
+        ledger_(options.examples),
+        planner_(picker_.full_rule().size()) {
+    check_options();
+    if (options_.queue.batch_size != 0) {
+      queue_.emplace(options_.queue);
+      queue_->reserve(options_.queue.batch_size + options_.max_batch);
+    }
+  }
+
+  //! Tells the epoch to the schedules and the ledger; a new one closes the queue's epoch before.
+  void begin_epoch(std::uint32_t epoch) {
+    if (queue_ && epoch != epoch_) queue_->end_epoch();
+    epoch_ = epoch;
+  }
+
+  //! @name Pick after the forward pass
+  //! @{
+
+  //! Takes a batch's losses into the history and draws who is back-propagated. O(n + H).
+  //! @param losses  n losses of any floating type, before any mixed-precision scaling.
+  template <class Losses>
+  requires(!id_range<Losses>) selection pick(const Losses& losses, const pick_options& where = {}) {
+    if (options_.keying == draw_by::id) {
+      detail::fail<invalid_argument>("pick: draws are keyed by id, but no ids were given");
+    }
+    accept(detail::loss_span(losses));
+    return decide({}, where);
+  }
+
+  //! The same with the examples' ids: also updates the ledger and feeds the queue, if any.
+  template <id_range Ids, class Losses>
+  requires(!std::same_as<Losses, pick_options>) selection
+      pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
+    const auto known = accept(ids, detail::loss_span(losses));
+    return decide(known, where);
+  }
+
+  //! Decides on the ledger's losses, without a forward pass (Stale-SB). Make those that are `due`
+  //! fresh beforehand; an example without any loss is selected.
+  template <id_range Ids>
+  selection pick(const Ids& ids, const pick_options& where = {}) {
+    const auto known = checked_ids("pick(ids)", ids);
+    picker_.state().begin(known.size());
+    picker_.state().batch.assign_keys(known.size(), [&](std::size_t i) {
+      return detail::decision_key(ledger_.at(known[i]), options_.on_non_finite);
+    });
+    return decide(known, where);
+  }
+
+  //! Positions within `ids` whose loss is missing or stale: forward those and `refresh` them.
+  template <id_range Ids>
+  std::span<const std::uint32_t> due(const Ids& ids) {
+    const auto known = checked_ids("due", ids);
+    picker_.state().begin(known.size());
+    const auto out = std::span(picker_.state().positions);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const ledger_entry& entry = ledger_.at(known[i]);
+      const std::uint32_t age = entry.age(epoch_);
+      out[count] = static_cast<std::uint32_t>(i);
+      count += std::size_t{!entry.has_loss() || options_.refresh.due(known[i], age, epoch_)};
+    }
+    return out.first(count);
+  }
+  //! @}
+
+  //! @name Plan before the batch
+  //! @{
+
+  //! Which examples to train in this epoch, from the ledger's losses as they are at the first call
+  //! for it: further calls return the same plan. Implies `begin_epoch`. O(examples).
+  //! @throws invalid_argument without a ledger, and when an example could be left out for good: a
+  //! policy that is 0 somewhere needs a `refresh` schedule.
+  plan_view plan(std::uint32_t epoch) {
+    need_ledger("plan");
+    if (compiled().least_mass() == 0 && !revisits()) {
+      detail::fail<invalid_argument>(
+          "plan: the policy gives probability 0 to some percentile and `refresh` never revisits an "
+          "example, so it would never be seen again; add a floor or, for example, max_age{8}");
+    }
+    if (plan_.ready && plan_.epoch == epoch) return plan_view(plan_);
+    begin_epoch(epoch);
+    const draw_key key{options_.seed, epoch, purpose::plan, options_.replica};
+    if (active()) {
+      planner_.plan(ledger_, compiled(), options_.refresh, options_.on_non_finite, key, plan_);
+    } else {
+      planner_.plan_all(ledger_, key, plan_);
+    }
+    if (plan_.selective) {
+      const auto examples = static_cast<std::uint64_t>(ledger_.size());
+      offered_ += examples;
+      selected_ += plan_.train.size();
+      work_.skipped += examples - plan_.train.size();
+    }
+    return plan_view(plan_);
+  }
+
+  //! Records the losses of examples that were just trained on. O(n).
+  template <id_range Ids, class Losses>
+  void observe(const Ids& ids, const Losses& losses) {
+    const auto known = record("observe", ids, losses);
+    ledger_.select(known);
+    work_.backwards += known.size();
+  }
+
+  //! Records the losses of examples that were forwarded without gradient. O(n).
+  template <id_range Ids, class Losses>
+  void refresh(const Ids& ids, const Losses& losses) {
+    work_.refreshed += record("refresh", ids, losses).size();
+  }
+  //! @}
+
+  //! @name Weights only
+  //! @{
+
+  //! One weight for each example, its probability over the batch's mean probability: nothing is
+  //! dropped, and the mean weight is 1. All 1 while selection is off. O(n log H).
+  template <class Losses>
+  requires(!id_range<Losses>) std::span<const float> weights(const Losses& losses) {
+    accept(detail::loss_span(losses));
+    return weigh({});
+  }
+  template <id_range Ids, class Losses>
+  std::span<const float> weights(const Ids& ids, const Losses& losses) {
+    return weigh(accept(ids, detail::loss_span(losses)));
+  }
+  //! @}
+
+  const options_type& options() const { return options_; }
+  const History& history() const { return picker_.past(); }
+  const rule& compiled() const { return picker_.full_rule(); }  //!< for a full history
+  loss_ledger& ledger() { return ledger_; }
+  const loss_ledger& ledger() const { return ledger_; }
+
+  //! @throws invalid_argument when `options.queue.batch_size` is 0.
+  batch_queue& queue() {
+    if (!queue_) {
+      detail::fail<invalid_argument>("queue: the sieve has none; set .queue = {.batch_size = 128}");
+    }
+    return *queue_;
+  }
+
+  std::uint64_t step() const { return step_; }  //!< picks and weights so far
+  std::uint32_t epoch() const { return epoch_; }
+
+  //! Whether the schedule has selection on at this epoch and step.
+  bool active() const {
+    const bool by_steps = options_.total_steps != 0;
+    return options_.active({epoch_, step_, by_steps ? step_ : epoch_,
+                            by_steps ? options_.total_steps : options_.total_epochs});
+  }
+
+  //! Share of the examples offered that was selected, while selection was on; 1 before.
+  double keep_rate() const {
+    return offered_ == 0 ? 1.0 : static_cast<double>(selected_) / static_cast<double>(offered_);
+  }
+
+  work_counters work() const {
+    work_counters total = work_;
+    if (queue_) {
+      total.forwards += queue_->handed_out();
+      total.backwards += queue_->handed_out();
+    }
+    return total;
+  }
+
+ private:
+  void check_options() const {
+    if (options_.active.needs_total() && options_.total_steps == 0 && options_.total_epochs == 0) {
+      detail::fail<invalid_argument>(
+          "sieve: between{} needs the length of the training: set total_epochs or total_steps");
+    }
+    if (options_.replica >> 24 != 0) {
+      detail::fail<invalid_argument>("sieve: replica is ", options_.replica,
+                                     ", it must be below 16777216");
+    }
+  }
+
+  void need_ledger(std::string_view call) const {
+    if (ledger_.size() == 0) {
+      detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");
+    }
+  }
+
+  //! Whether an example that is never drawn comes due all the same; true where it cannot be known.
+  bool revisits() const {
+    if constexpr (requires { options_.refresh.revisits(); }) return options_.refresh.revisits();
+    return true;
+  }
+
+  //! The ids as int64, in place where they are so already.
+  template <class Id>
+  std::span<const std::int64_t> as_int64(std::span<Id> ids) {
+    if constexpr (std::same_as<std::remove_cv_t<Id>, std::int64_t>) {
+      return ids;
+    } else {
+      ids_.assign(ids.begin(), ids.end());
+      return ids_;
+    }
+  }
+
+  template <class Ids>
+  std::span<const std::int64_t> checked_ids(std::string_view call, const Ids& ids) {
+    need_ledger(call);
+    ledger_.check_all(std::span(ids));
+    return as_int64(std::span(ids));
+  }
+
+  //! Converts a batch's losses to keys; counts the work.
+  template <class T>
+  void accept(std::span<const T> losses) {
+    loss_batch& batch = picker_.state().batch;
+    picker_.state().begin(losses.size());
+    batch.assign(losses, options_.on_non_finite);
+    work_.forwards += losses.size();
+    work_.non_finite += batch.rejected();
+  }
+
+  //! The same with ids, which it checks first, and the ledger.
+  template <class Ids, class T>
+  std::span<const std::int64_t> accept(const Ids& ids, std::span<const T> losses) {
+    const auto given = std::span(ids);
+    if (given.size() != losses.size()) {
+      detail::fail<invalid_argument>("sieve: ", given.size(), " ids and ", losses.size(),
+                                     " losses");
+    }
+    if (ledger_.size() != 0) ledger_.check_all(given);
+    accept(losses);
+    const auto known = as_int64(given);
+    if (ledger_.size() != 0) ledger_.observe_keys(known, picker_.keys(), epoch_);
+    return known;
+  }
+
+  template <class Ids, class Losses>
+  std::span<const std::int64_t> record(std::string_view call, const Ids& ids,
+                                       const Losses& losses) {
+    need_ledger(call);
+    return accept(ids, detail::loss_span(losses));
+  }
+
+  selection decide(std::span<const std::int64_t> ids, const pick_options& where) {
+    detail::pick_state& state = picker_.state();
+    const bool by_id = options_.keying == draw_by::id;
+    const draw_key key{options_.seed, static_cast<std::uint32_t>(step_),
+                       by_id ? purpose::pick_by_id : purpose::pick_by_position, options_.replica};
+    picker_.pick(active(), key, by_id ? ids : std::span<const std::int64_t>{},
+                 where.first_position);
+    if (state.selective) {
+      offered_ += state.batch.size();
+      selected_ += state.selected;
+    }
+    hand_over(ids);
+    work_.skipped += state.batch.size() - state.selected;
+    if (!queue_ || ids.empty()) work_.backwards += state.selected;
+    ++step_;
+    return selection(state, picker_.how());
+  }
+
+  //! Gives the selected ids to the view, the ledger and the queue.
+  void hand_over(std::span<const std::int64_t> ids) {
+    if (ids.empty()) return;
+    detail::pick_state& state = picker_.state();
+    state.has_ids = true;
+    const auto chosen = std::span(state.ids).first(state.selected);
+    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = ids[state.positions[i]];
+    if (ledger_.size() != 0) ledger_.select(chosen);
+    if (queue_) queue_->push(chosen, step_);
+  }
+
+  std::span<const float> weigh(std::span<const std::int64_t> ids) {
+    const auto weights = picker_.weigh(active());
+    if (ledger_.size() != 0) ledger_.select(ids);
+    work_.backwards += weights.size();
+    ++step_;
+    return weights;
+  }
+
+  options_type options_;
+  detail::picker<History, Selector, options_type> picker_;
+  loss_ledger ledger_;
+  detail::planner planner_;
+  detail::plan_state plan_;
+  std::optional<batch_queue> queue_;
+  std::vector<std::int64_t> ids_;
+  work_counters work_;
+  std::uint64_t step_ = 0, offered_ = 0, selected_ = 0;
+  std::uint32_t epoch_ = 0;
+};
+
+//! The sieve that most users meet: exact window, independent draws, the library's schedules.
+using sieve = basic_sieve<>;
+
+}  // namespace gradsieve::inline v0

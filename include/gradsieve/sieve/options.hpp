@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What a sieve is made from: one aggregate whose every member has a default.
+#pragma once
+
+#include <gradsieve/batch/queue.hpp>
+#include <gradsieve/key/loss_batch.hpp>
+#include <gradsieve/policy/curve.hpp>
+#include <gradsieve/policy/power.hpp>
+#include <gradsieve/schedule/activity.hpp>
+#include <gradsieve/schedule/staleness.hpp>
+
+namespace gradsieve::inline v0 {
+
+//! Whether a batch's own losses are in the history when it is decided.
+enum class update_order : std::uint8_t {
+  update_then_decide,  //!< yes: the paper's code
+  decide_then_update,  //!< no: the sort leaves the critical path
+};
+
+//! What a decision's random word belongs to.
+enum class draw_by : std::uint8_t {
+  position,  //!< the place in the (global) batch: four decisions to a Philox call
+  id,        //!< the example: the decision does not depend on the place in the batch
+};
+
+//! Options of `basic_sieve`. Use designated initialisers; members are only ever appended.
+template <class Refresh>
+struct basic_sieve_options {
+  std::int64_t examples = 0;     //!< size of the ledger (ids 0 … examples - 1); 0: no ledger
+  curve policy = power{};        //!< percentile -> probability
+  std::size_t history = 1024;    //!< losses that percentiles are taken against, H
+  std::size_t min_fill = 0;      //!< until so many are there, everything is selected; 0: H
+  std::size_t max_batch = 4096;  //!< batches up to this size never allocate
+  std::uint64_t seed = 0;        //!< same seed, same selections
+  std::uint32_t replica = 0;     //!< below 2^24: separates the draws of several sieves of one seed
+  update_order order = update_order::update_then_decide;
+  draw_by keying = draw_by::position;
+  non_finite on_non_finite = non_finite::skip;
+  activity active = always{};       //!< when selection is on; else everything is selected
+  Refresh refresh = never_stale{};  //!< which examples need a fresh loss
+  std::uint32_t total_epochs = 0;   //!< length of the training, for `between`
+  std::uint64_t total_steps = 0;    //!< the same in steps; wins over total_epochs when given
+  queue_options queue = {};         //!< batch_size 0: no queue
+};
+
+using sieve_options = basic_sieve_options<staleness>;
+
+}  // namespace gradsieve::inline v0

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Decides over batches of keys: history, rule and selector at work, knowing nothing of ids.
+#pragma once
+
+#include <gradsieve/history/history.hpp>
+#include <gradsieve/sieve/options.hpp>
+#include <gradsieve/sieve/selection.hpp>
+
+namespace gradsieve::inline v0::detail {
+
+//! The part of a sieve that turns a batch of losses into a selection or into weights.
+template <class History, class Selector, class Options>
+class picker {
+ public:
+  picker(const Options& options, History history, Selector selector)
+      : policy_(options.policy),
+        min_fill_(options.min_fill),
+        order_(options.order),
+        history_(std::move(history)),
+        selector_(std::move(selector)),
+        rule_(options.policy, history_.capacity()),
+        window_(history_.capacity()) {
+    if (min_fill_ == 0) min_fill_ = history_.capacity();
+    if (min_fill_ > history_.capacity()) {
+      fail<invalid_argument>("sieve: min_fill is ", min_fill_, ", more than the history's ",
+                             history_.capacity());
+    }
+    if (min_fill_ < history_.capacity()) filling_rule_ = rule_;
+    state_.begin(options.max_batch);
+  }
+
+  const History& past() const { return history_; }
+  const Selector& how() const { return selector_; }
+  const rule& full_rule() const { return rule_; }
+  pick_state& state() { return state_; }
+  std::span<const loss_key> keys() const { return state_.batch.view(); }
+
+  //! Draws the batch in `state()`. `ids` is empty when draws are keyed by position.
+  void pick(bool active, const draw_key& key, std::span<const std::int64_t> ids,
+            std::uint64_t first_position) {
+    if (prepare(active)) {
+      state_.selected = selector_.select(state_.rule, state_.window, key,
+                                         {keys(), ids, first_position}, state_.positions);
+      return;
+    }
+    for (std::uint32_t i = 0; i < keys().size(); ++i) {
+      state_.positions[state_.selected] = i;
+      state_.selected += std::size_t{keys()[i] != key_never};
+    }
+  }
+
+  //! Weighs the batch in `state()` by its probabilities over their mean; equally while selection is
+  //! off, and when no example has any probability.
+  std::span<const float> weigh(bool active) {
+    const auto out = std::span(state_.weights).first(keys().size());
+    const bool selective = prepare(active);
+    double sum = 0;
+    if (selective) {
+      const auto all = std::span(state_.positions).first(out.size());
+      for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+      selector_.inclusion(state_.rule, state_.window, {keys()}, all, out);
+      for (const float p : out) sum += double{p};
+    }
+    const double scale = sum > 0 ? static_cast<double>(out.size()) / sum : 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double equal = keys()[i] != key_never ? 1.0 : 0.0;
+      out[i] = static_cast<float>(sum > 0 ? double{out[i]} * scale : equal);
+    }
+    return out;
+  }
+
+ private:
+  //! Takes the batch into the history before or after the window that decides it is written.
+  //! Returns whether to select; otherwise everything is.
+  bool prepare(bool active) {
+    if (order_ == update_order::update_then_decide) history_.push_keys(keys());
+    const std::size_t filled = history_.size();
+    state_.selective = active && filled != 0 && filled >= min_fill_;
+    if (state_.selective) {
+      history_.write_sorted_keys(window_.resize(filled));
+      const rule& current = rule_for(filled);
+      state_.rule = current.view();
+      state_.least_mass = current.least_mass();
+      state_.window = window_.view();
+    }
+    if (order_ == update_order::decide_then_update) history_.push_keys(keys());
+    return state_.selective;
+  }
+
+  //! The policy compiled for this many losses: once while the window is full.
+  const rule& rule_for(std::size_t filled) {
+    if (filled == rule_.size()) return rule_;
+    if (filled != filling_rule_.size()) filling_rule_.compile(policy_, filled);
+    return filling_rule_;
+  }
+
+  curve policy_;
+  std::size_t min_fill_;
+  update_order order_;
+  History history_;
+  Selector selector_;
+  rule rule_, filling_rule_;
+  sorted_window window_;
+  pick_state state_;
+};
+
+}  // namespace gradsieve::inline v0::detail

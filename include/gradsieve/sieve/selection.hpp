@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What was selected of one batch.
+#pragma once
+
+#include <gradsieve/history/sorted_window.hpp>
+#include <gradsieve/key/loss_batch.hpp>
+#include <gradsieve/select/selector.hpp>
+#include <gradsieve/select/weights.hpp>
+
+namespace gradsieve::inline v0 {
+
+namespace detail {
+
+//! The buffers of a sieve's last pick, reused from step to step.
+struct pick_state {
+  loss_batch batch;
+  std::vector<std::uint32_t> positions;
+  std::vector<std::int64_t> ids;
+  std::vector<float> probabilities, weights;
+  window_view window;
+  rule_view rule;
+  std::uint64_t least_mass = 0;
+  std::size_t selected = 0;
+  bool selective = false, has_ids = false, has_probabilities = false;
+
+  //! Forgets the last pick and makes room for a batch of n.
+  void begin(std::size_t n) {
+    selected = 0;
+    has_ids = has_probabilities = false;
+    if (positions.size() >= n) return;
+    batch.reserve(n);
+    positions.resize(n);
+    ids.resize(n);
+    probabilities.resize(n);
+    weights.resize(n);
+  }
+};
+
+}  // namespace detail
+
+//! A cheap view of a pick, valid until the next non-const call on its sieve. Probabilities and
+//! weights are worked out when first asked for; not from two threads at once.
+template <selector Selector>
+class basic_selection {
+ public:
+  basic_selection(detail::pick_state& state, const Selector& selector)
+      : state_(&state), selector_(&selector) {}
+
+  std::size_t size() const { return state_->selected; }
+  bool empty() const { return size() == 0; }
+  std::size_t offered() const { return state_->batch.size(); }  //!< the batch's examples
+
+  //! Places of the selected examples in the batch, ascending.
+  std::span<const std::uint32_t> positions() const { return first(state_->positions); }
+
+  //! Their ids, in the same order. @throws invalid_argument when the pick was given no ids.
+  std::span<const std::int64_t> ids() const {
+    if (!state_->has_ids) detail::fail<invalid_argument>("selection: the pick was given no ids");
+    return first(state_->ids);
+  }
+
+  //! The probability with which each was to be selected; 1 while everything is. O(size log H).
+  std::span<const float> probabilities() const {
+    detail::pick_state& s = *state_;
+    const auto out = std::span(s.probabilities).first(size());
+    if (!s.has_probabilities) {
+      if (s.selective) {
+        selector_->inclusion(s.rule, s.window, {s.batch.view()}, positions(), out);
+      } else {
+        std::fill(out.begin(), out.end(), 1.0f);
+      }
+      s.has_probabilities = true;
+    }
+    return out;
+  }
+
+  //! One weight for each. @throws invalid_argument for `unbiased` under a policy that is 0
+  //! somewhere: what is never selected no weight can make up for.
+  std::span<const float> weights(normalisation scale, const weight_options& options = {}) const {
+    detail::pick_state& s = *state_;
+    if (scale == normalisation::unbiased && s.selective && s.least_mass == 0) {
+      detail::fail<invalid_argument>(
+          "weights: unbiased weights need a policy that is positive everywhere; this one is 0 at "
+          "some percentile (give it a floor)");
+    }
+    const auto out = std::span(s.weights).first(size());
+    write_weights(probabilities(), scale, options, out);
+    return out;
+  }
+
+ private:
+  template <class T>
+  std::span<const T> first(const std::vector<T>& buffer) const {
+    return std::span(buffer).first(size());
+  }
+
+  detail::pick_state* state_;
+  const Selector* selector_;
+};
+
+}  // namespace gradsieve::inline v0
