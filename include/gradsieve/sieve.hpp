@@ -49,6 +49,7 @@ class basic_sieve {
         ledger_(options.examples),
         planner_(picker_.full_rule().size()) {
     check_options();
+    ids_.reserve(options_.max_batch);
     if (options_.queue.batch_size != 0) {
       queue_.emplace(options_.queue);
       queue_->reserve(options_.queue.batch_size + options_.max_batch);
@@ -66,20 +67,22 @@ class basic_sieve {
 
   //! Takes a batch's losses into the history and draws who is back-propagated. O(n + H).
   //! @param losses  n losses of any floating type, before any mixed-precision scaling.
-  template <class Losses>
-  requires(!id_range<Losses>) selection pick(const Losses& losses, const pick_options& where = {}) {
+  template <detail::not_ids Losses>
+  selection pick(const Losses& losses, const pick_options& where = {}) {
     if (options_.keying == draw_by::id) {
       detail::fail<invalid_argument>("pick: draws are keyed by id, but no ids were given");
     }
     accept(detail::loss_span(losses));
+    work_.forwards += picker_.keys().size();
     return decide({}, where);
   }
 
   //! The same with the examples' ids: also updates the ledger and feeds the queue, if any.
-  template <id_range Ids, class Losses>
-  requires(!std::same_as<Losses, pick_options>) selection
-      pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
+  template <id_range Ids, detail::other_than<pick_options> Losses>
+  selection pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
     const auto known = accept(ids, detail::loss_span(losses));
+    work_.forwards += known.size();
+    picker_.state().has_ids = true;
     return decide(known, where);
   }
 
@@ -92,6 +95,7 @@ class basic_sieve {
     picker_.state().batch.assign_keys(known.size(), [&](std::size_t i) {
       return detail::decision_key(ledger_.at(known[i]), options_.on_non_finite);
     });
+    picker_.state().has_ids = true;
     return decide(known, where);
   }
 
@@ -118,7 +122,8 @@ class basic_sieve {
   //! Which examples to train in this epoch, from the ledger's losses as they are at the first call
   //! for it: further calls return the same plan. Implies `begin_epoch`. O(examples).
   //! @throws invalid_argument without a ledger, and when an example could be left out for good: a
-  //! policy that is 0 somewhere needs a `refresh` schedule.
+  //! policy that is 0 somewhere needs a `refresh` schedule. In a plan, the steps of `active` are
+  //! epochs.
   plan_view plan(std::uint32_t epoch) {
     need_ledger("plan");
     if (compiled().least_mass() == 0 && !revisits()) {
@@ -126,10 +131,13 @@ class basic_sieve {
           "plan: the policy gives probability 0 to some percentile and `refresh` never revisits an "
           "example, so it would never be seen again; add a floor or, for example, max_age{8}");
     }
+    if (options_.active.needs_total() && options_.total_epochs == 0) {
+      detail::fail<invalid_argument>("plan: between{} needs total_epochs");
+    }
     if (plan_.ready && plan_.epoch == epoch) return plan_view(plan_);
     begin_epoch(epoch);
     const draw_key key{options_.seed, epoch, purpose::plan, options_.replica};
-    if (active()) {
+    if (options_.active({epoch, epoch, epoch, options_.total_epochs})) {
       planner_.plan(ledger_, compiled(), options_.refresh, options_.on_non_finite, key, plan_);
     } else {
       planner_.plan_all(ledger_, key, plan_);
@@ -143,18 +151,23 @@ class basic_sieve {
     return plan_view(plan_);
   }
 
-  //! Records the losses of examples that were just trained on. O(n).
+  //! Records the losses of examples that were just trained on. O(n). With a queue, their selection
+  //! and their work were counted before; then only the losses are recorded.
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     const auto known = record("observe", ids, losses);
+    if (queue_) return;
     ledger_.select(known);
+    work_.forwards += known.size();
     work_.backwards += known.size();
   }
 
   //! Records the losses of examples that were forwarded without gradient. O(n).
   template <id_range Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
-    work_.refreshed += record("refresh", ids, losses).size();
+    const std::size_t n = record("refresh", ids, losses).size();
+    work_.forwards += n;
+    work_.refreshed += n;
   }
   //! @}
 
@@ -163,8 +176,8 @@ class basic_sieve {
 
   //! One weight for each example, its probability over the batch's mean probability: nothing is
   //! dropped, and the mean weight is 1. All 1 while selection is off. O(n log H).
-  template <class Losses>
-  requires(!id_range<Losses>) std::span<const float> weights(const Losses& losses) {
+  template <detail::not_ids Losses>
+  std::span<const float> weights(const Losses& losses) {
     accept(detail::loss_span(losses));
     return weigh({});
   }
@@ -254,13 +267,12 @@ class basic_sieve {
     return as_int64(std::span(ids));
   }
 
-  //! Converts a batch's losses to keys; counts the work.
+  //! Converts a batch's losses to keys.
   template <class T>
   void accept(std::span<const T> losses) {
     loss_batch& batch = picker_.state().batch;
     picker_.state().begin(losses.size());
     batch.assign(losses, options_.on_non_finite);
-    work_.forwards += losses.size();
     work_.non_finite += batch.rejected();
   }
 
@@ -308,7 +320,6 @@ class basic_sieve {
   void hand_over(std::span<const std::int64_t> ids) {
     if (ids.empty()) return;
     detail::pick_state& state = picker_.state();
-    state.has_ids = true;
     const auto chosen = std::span(state.ids).first(state.selected);
     for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = ids[state.positions[i]];
     if (ledger_.size() != 0) ledger_.select(chosen);
@@ -318,6 +329,7 @@ class basic_sieve {
   std::span<const float> weigh(std::span<const std::int64_t> ids) {
     const auto weights = picker_.weigh(active());
     if (ledger_.size() != 0) ledger_.select(ids);
+    work_.forwards += weights.size();
     work_.backwards += weights.size();
     ++step_;
     return weights;

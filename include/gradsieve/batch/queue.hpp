@@ -82,15 +82,14 @@ class batch_queue {
     if (options_.backlog != 0 && size_ > options_.backlog) drop(size_ - options_.backlog);
   }
 
-  //! The oldest full batch; after `flush`, also one short batch of what is left.
+  //! The oldest full batch; after `flush`, also a short batch of what was left then.
   queued_batch next() {
     while (options_.max_age != 0 && size_ != 0 && now_ - ring_[head_].step > options_.max_age) {
       drop(1);
     }
-    const bool partial = flushing_ && size_ < options_.batch_size;
-    if (partial) flushing_ = false;
-    const std::size_t n = partial ? size_ : options_.batch_size;
-    if (n == 0 || size_ < n) return {};
+    const std::size_t n =
+        flushed_ != 0 ? std::min(flushed_, options_.batch_size) : options_.batch_size;
+    if (size_ < n) return {};
     const std::uint64_t oldest = ring_[head_].step;
     for (std::size_t i = 0; i < n; ++i) {
       batch_[i] = ring_[head_].id;
@@ -100,8 +99,8 @@ class batch_queue {
     return {std::span(batch_).first(n), oldest};
   }
 
-  //! Lets `next` hand out what does not fill a batch, once.
-  void flush() { flushing_ = true; }
+  //! Lets `next` hand out all that is here now, the last of it as a short batch.
+  void flush() { flushed_ = size_; }
 
   //! Applies `options().last`: call it when an epoch's last selection was pushed.
   void end_epoch() {
@@ -119,6 +118,7 @@ class batch_queue {
   void advance(std::size_t n) {
     head_ = head_ + n >= ring_.size() ? head_ + n - ring_.size() : head_ + n;
     size_ -= n;
+    flushed_ -= std::min(flushed_, n);
   }
 
   void drop(std::size_t n, from end = from::oldest) {
@@ -127,6 +127,7 @@ class batch_queue {
       advance(n);
     } else {
       size_ -= n;
+      flushed_ = std::min(flushed_, size_);
     }
   }
 
@@ -142,7 +143,7 @@ class batch_queue {
   std::vector<std::int64_t> batch_;
   std::size_t head_ = 0, size_ = 0;
   std::uint64_t now_ = 0, dropped_ = 0, handed_out_ = 0;
-  bool flushing_ = false;
+  std::size_t flushed_ = 0;  // ids at the head that do not wait for a full batch
 };
 
 }  // namespace gradsieve::inline v0

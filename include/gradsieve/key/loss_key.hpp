@@ -70,6 +70,11 @@ concept id_range = detail::contiguous<R> && std::integral<detail::element_of<R>>
 
 namespace detail {
 
+//! What an overload for losses takes where another one takes ids: anything else, so that a wrong
+//! argument meets `loss_span`'s sentence and not a list of candidates.
+template <class R>
+concept not_ids = !id_range<R>;
+
 //! A span over any loss range, or one sentence of the compiler about what the argument lacks.
 template <class R>
 constexpr auto loss_span(const R& losses) {

@@ -9,12 +9,23 @@
 
 namespace gradsieve::inline v0 {
 
+namespace detail {
+
+template <class T, class U>
+concept other_than = !std::same_as<T, U>;
+
+template <class P>
+concept has_mass = requires(const P& p, std::uint32_t rank, std::uint32_t size) {
+  { p.mass(rank, size) } -> std::same_as<std::uint64_t>;
+};
+
+}  // namespace detail
+
 //! Holds a copy of any policy in place: no allocation, no virtual call, itself trivially copyable.
 class curve {
  public:
-  template <class P>
-  requires(!std::is_same_v<P, curve>)
-      curve(P callable) {  // NOLINT(google-explicit-constructor): any policy is a curve
+  template <detail::other_than<curve> P>
+  curve(P callable) {  // NOLINT(google-explicit-constructor): any policy is a curve
     detail::diagnose_policy<P>();
     if constexpr (policy<P>) {
       ::new (static_cast<void*>(state_)) P(callable);
@@ -46,9 +57,7 @@ class curve {
   }
   template <class P>
   static std::uint64_t mass_of(const std::byte* state, std::uint32_t rank, std::uint32_t size) {
-    if constexpr (requires(const P& p) {
-                    { p.mass(rank, size) } -> std::same_as<std::uint64_t>;
-                  }) {
+    if constexpr (detail::has_mass<P>) {
       return held<P>(state).mass(rank, size);
     } else {
       const double percentile = static_cast<double>(rank) / size;

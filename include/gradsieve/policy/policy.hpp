@@ -15,6 +15,18 @@ namespace gradsieve::inline v0 {
 //! Bytes that a `curve` has for a policy's own state.
 inline constexpr std::size_t policy_capacity = 48;
 
+namespace detail {
+
+template <class P>
+concept percentile_function = std::is_invocable_v<const P&, double> &&
+    std::is_floating_point_v<std::invoke_result_t<const P&, double>>;
+
+template <class P>
+concept fits_in_place = std::is_trivially_copyable_v<P> && sizeof(P) <= policy_capacity &&
+                        alignof(P) <= alignof(std::max_align_t);
+
+}  // namespace detail
+
 //! A percentile-to-probability policy: `double operator()(double percentile) const`, both in [0,
 //! 1], trivially copyable, at most `policy_capacity` bytes. It must be a pure function: it is
 //! called once per possible percentile, on the host, and compiled into a table.
@@ -22,10 +34,7 @@ inline constexpr std::size_t policy_capacity = 48;
 //! A policy may also offer `std::uint64_t mass(std::uint32_t rank, std::uint32_t size) const`, its
 //! probability at rank / size in units of 2^-32, to be exact where floating point is not.
 template <class P>
-concept policy = std::is_invocable_v<const P&, double> &&
-                     std::is_floating_point_v<std::invoke_result_t<const P&, double>> &&
-                     std::is_trivially_copyable_v<P> && sizeof(P) <= policy_capacity
-                 && alignof(P) <= alignof(std::max_align_t);
+concept policy = detail::percentile_function<P> && detail::fits_in_place<P>;
 
 //! Probability one, in the units of a table.
 inline constexpr std::uint64_t full_mass = std::uint64_t{1} << 32;

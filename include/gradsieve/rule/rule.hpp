@@ -25,12 +25,9 @@ struct rule_view {
   template <class Visitor>
   GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
     switch (shape) {
-      case table_shape::monotone:
-        return visitor(monotone);
-      case table_shape::rise_fall:
-        return visitor(interval);
-      case table_shape::arbitrary:
-        break;
+      case table_shape::monotone: return visitor(monotone);
+      case table_shape::rise_fall: return visitor(interval);
+      case table_shape::arbitrary: break;
     }
     return visitor(general_rule{masses});
   }

@@ -79,17 +79,13 @@ class activity {
   bool operator()(const progress& at) const {
     return terms_.evaluate([&](const leaf& term) {
       switch (term.what) {
-        case leaf::kind::never:
-          return false;
-        case leaf::kind::after_epochs:
-          return at.epoch >= term.count;
+        case leaf::kind::never: return false;
+        case leaf::kind::after_epochs: return at.epoch >= term.count;
         case leaf::kind::between:
           return at.done >= detail::ceil_share(term.start, at.total) &&
                  at.done < detail::ceil_share(term.end, at.total);
-        case leaf::kind::every_nth:
-          return at.step % term.count == 0;
-        case leaf::kind::always:
-          break;
+        case leaf::kind::every_nth: return at.step % term.count == 0;
+        case leaf::kind::always: break;
       }
       return true;
     });

@@ -38,12 +38,8 @@ class expression {
     std::size_t top = 0;
     for (std::size_t i = 0; i < size_; ++i) {
       switch (nodes_[i].op) {
-        case operation::leaf:
-          stack[top++] = value_of(nodes_[i].leaf);
-          break;
-        case operation::negate:
-          stack[top - 1] = !stack[top - 1];
-          break;
+        case operation::leaf: stack[top++] = value_of(nodes_[i].leaf); break;
+        case operation::negate: stack[top - 1] = !stack[top - 1]; break;
         case operation::all:
           --top;
           stack[top - 1] = stack[top - 1] && stack[top];

@@ -70,14 +70,10 @@ class staleness {
   constexpr bool due(std::int64_t id, std::uint32_t age, std::uint32_t epoch) const {
     return terms_.evaluate([&](const leaf& term) {
       switch (term.what) {
-        case leaf::kind::max_age:
-          return age >= term.n;
-        case leaf::kind::every_n_epochs:
-          return epoch % term.n == 0;
-        case leaf::kind::staggered:
-          return detail::hash_id(id) % term.n == epoch % term.n;
-        case leaf::kind::never:
-          break;
+        case leaf::kind::max_age: return age >= term.n;
+        case leaf::kind::every_n_epochs: return epoch % term.n == 0;
+        case leaf::kind::staggered: return detail::hash_id(id) % term.n == epoch % term.n;
+        case leaf::kind::never: break;
       }
       return false;
     });
