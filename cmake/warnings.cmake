@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The gradsieve authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+# gradsieve_warnings: the warnings our own tests, examples and benchmarks are compiled with. The
+# headers must stay silent under all of them. It is never part of the exported targets.
+add_library(gradsieve_warnings INTERFACE)
+
+if(MSVC)
+  target_compile_options(gradsieve_warnings INTERFACE /W4 /permissive-)
+else()
+  target_compile_options(
+    gradsieve_warnings
+    INTERFACE -Wall
+              -Wextra
+              -Wpedantic
+              -Wcast-align
+              -Wcast-qual
+              -Wconversion
+              -Wdouble-promotion
+              -Wextra-semi
+              -Wformat=2
+              -Wimplicit-fallthrough
+              -Wmissing-declarations
+              -Wnon-virtual-dtor
+              -Wold-style-cast
+              -Woverloaded-virtual
+              -Wredundant-decls
+              -Wshadow
+              -Wsign-conversion
+              -Wundef
+              -Wunused
+              -Wvla
+              -Wzero-as-null-pointer-constant)
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(
+    gradsieve_warnings INTERFACE -Wduplicated-branches -Wduplicated-cond -Wlogical-op
+                                 -Wsuggest-override -Wuseless-cast)
+elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(
+    gradsieve_warnings INTERFACE -Wcomma -Wdocumentation -Wloop-analysis
+                                 -Wunreachable-code-aggressive)
+endif()
+
+if(GRADSIEVE_WARNINGS_AS_ERRORS)
+  target_compile_options(gradsieve_warnings INTERFACE $<IF:$<BOOL:${MSVC}>,/WX,-Werror>)
+endif()
