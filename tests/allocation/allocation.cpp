@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file After its construction a sieve allocates nothing, for batches of up to max_batch examples.
+#include <gradsieve/gradsieve.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <span>
+#include <vector>
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+  ++allocations;
+  // aligned_alloc wants a multiple of the alignment.
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* memory = alignment <= alignof(std::max_align_t)
+                     ? std::malloc(size == 0 ? 1 : size)
+                     : std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+
+}  // namespace
+
+// The array and nothrow forms call these by default.
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace {
+
+int failures = 0;
+
+template <class Action>
+void expect_no_allocation(const char* what, Action action) {
+  const std::size_t before = allocations;
+  action();
+  const std::size_t made = allocations - before;
+  std::printf("%-40s %zu allocations\n", what, made);
+  if (made != 0) ++failures;
+}
+
+constexpr std::size_t batch_size = 256;
+constexpr std::int64_t examples = 4096;
+constexpr std::size_t steps = 64;
+
+struct training_data {
+  std::vector<std::int64_t> ids = std::vector<std::int64_t>(batch_size);
+  std::vector<float> losses = std::vector<float>(batch_size);
+
+  void advance(std::size_t step) {
+    for (std::size_t i = 0; i < batch_size; ++i) {
+      const std::size_t id = (step * batch_size + i) % static_cast<std::size_t>(examples);
+      ids[i] = static_cast<std::int64_t>(id);
+      losses[i] = static_cast<float>((id * 7919 + step) % 1009) / 1009.0f;
+    }
+  }
+};
+
+gradsieve::sieve_options options() {
+  return {.examples = examples,
+          .policy = gradsieve::power{.beta = 2.0, .floor = 0.05},
+          .history = 512,
+          .max_batch = batch_size,
+          .seed = 1};
+}
+
+}  // namespace
+
+int main() {
+  training_data data;
+
+  {
+    const std::size_t before = allocations;
+    gradsieve::sieve sieve(options());
+    if (allocations == before) {
+      std::puts("the replaced operator new is not in use");
+      return 1;
+    }
+    expect_no_allocation("pick(losses), weights of the selected", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        auto picked = sieve.pick(data.losses);
+        picked.weights(gradsieve::normalisation::self_normalised);
+      }
+    });
+    expect_no_allocation("pick(ids, losses), due", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        sieve.due(data.ids);
+        sieve.pick(data.ids, data.losses);
+      }
+    });
+    expect_no_allocation("weights(losses)", [&] {
+      for (std::size_t step = 0; step < steps; ++step) sieve.weights(data.losses);
+    });
+  }
+
+  {
+    gradsieve::sieve sieve(options());
+    sieve.plan(0);
+    expect_no_allocation("observe, refresh", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        sieve.observe(data.ids, data.losses);
+        sieve.refresh(data.ids, data.losses);
+      }
+    });
+  }
+
+  {
+    auto with_queue = options();
+    with_queue.queue = {.batch_size = 64};
+    gradsieve::sieve sieve(with_queue);
+    expect_no_allocation("pick(ids, losses) with the queue", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        sieve.pick(data.ids, data.losses);
+        while (const auto batch = sieve.queue().next()) {
+          sieve.observe(batch.ids(), std::span(data.losses).first(batch.ids().size()));
+        }
+      }
+    });
+  }
+
+  return failures == 0 ? 0 : 1;
+}
