@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The gradsieve authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# shellcheck shell=bash
+#
+# Shared by the scripts beside it, which source it.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+program=$(basename "$0")
+logs=$root/build/logs
+jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+
+bold='' red='' green='' plain=''
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+  bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
+fi
+
+say() { printf '%s%s%s\n' "$bold" "$*" "$plain"; }
+
+fail() {
+  printf '%s%s: %s%s\n' "$red" "$program" "$*" "$plain" >&2
+  exit 1
+}
+
+# usage: prints the comment at the head of the calling script, without its licence lines.
+usage() { awk 'NR > 1 && !/^#/ { exit } /^# ?SPDX/ { next } NR > 1 { sub(/^# ?/, ""); print }' "$0" |
+  sed '/./,$!d'; }
+
+# run_step NAME COMMAND...: runs the command with its output in a log. If it fails, one line says
+# which step it was and where the log is; where nobody can look there afterwards (CI), the log's end
+# is printed too.
+run_step() {
+  local name=$1 started=$SECONDS
+  local log="$logs/${program%.sh}-${name//[^a-z0-9]/-}.log"
+  shift
+  mkdir -p "$logs"
+  printf '%s ... ' "$name"
+  if "$@" >"$log" 2>&1 </dev/null; then
+    printf '%sdone%s (%d s)\n' "$green" "$plain" $((SECONDS - started))
+  else
+    printf '\n'
+    [[ -z ${CI:-} ]] || tail -n 100 "$log" >&2
+    fail "step '$name' failed, see $log"
+  fi
+}
+
+# need ITEM...: installs what is missing. An item is a Debian package, or package:command where
+# any provider of the command will do.
+need() {
+  local item package missing=() as_root=()
+  for item in "$@"; do
+    package=${item%%:*}
+    if [[ $item == *:* ]]; then
+      command -v "${item#*:}" >/dev/null || missing+=("$package")
+    elif ! command -v dpkg-query >/dev/null; then
+      missing+=("$package")
+    elif [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+      missing+=("$package")
+    fi
+  done
+  ((${#missing[@]})) || return 0
+
+  if ! command -v apt-get >/dev/null; then
+    say "No apt-get here; continuing in the hope that these Debian packages' contents are installed:"
+    say "  ${missing[*]}"
+    return 0
+  fi
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail "these packages are missing, and installing them needs root" \
+      "or sudo: ${missing[*]}"
+    as_root=(sudo)
+    # The password, if one is needed, is asked for here, where it can be seen.
+    sudo -v || fail "sudo refused; these packages are missing: ${missing[*]}"
+  fi
+  say "Installing with apt-get: ${missing[*]}"
+  run_step "update the package lists" "${as_root[@]}" apt-get update
+  run_step "install packages" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "${missing[@]}"
+}
+
+# What to give to `need`.
+# shellcheck disable=SC2034 # for the scripts that source this one
+{
+  build_tools=(g++:g++ cmake:cmake ninja-build:ninja)
+  test_packages=(catch2 libeigen3-dev pkg-config:pkg-config)
+  demo_packages=(libeigen3-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libstb-dev
+    gnuplot-nox:gnuplot dataset-fashion-mnist)
+}
+
+# configure PRESET [CMAKE OPTION...]
+configure() {
+  local preset=$1 version
+  shift
+  version=$(cmake --version | sed -n 's/^cmake version //p')
+  if [[ $(printf '%s\n' 3.25 "$version" | sort -V | head -n 1) != 3.25 ]]; then
+    fail "the presets need CMake 3.25 or newer, this is $version"
+  fi
+  run_step "configure $preset" cmake --preset "$preset" "$@"
+}
+
+# build PRESET [CMAKE --build OPTION...]
+build() {
+  local preset=$1
+  shift
+  run_step "build $preset" cmake --build --preset "$preset" --parallel "$jobs" "$@"
+}
