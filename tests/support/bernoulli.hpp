@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Chi-squared statistics of yes-or-no draws, and the limit they are held against.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+namespace test {
+
+struct chi_squared_result {
+  double statistic = 0;
+  int degrees = 0;
+
+  //! The value that a chi-squared variable exceeds with probability alpha = 1e-6, by the formula
+  //! of Wilson and Hilferty (1931): within 3 % for 1 <= degrees, within 0.5 % from 5 on.
+  double limit() const {
+    const double ninth = 2.0 / (9.0 * degrees);
+    return degrees * std::pow(1.0 - ninth + 4.7534 * std::sqrt(ninth), 3);
+  }
+  bool plausible() const { return statistic < limit(); }
+};
+
+//! Whether counts[i] of n independent draws of probability p[i] are plausible, for all i at once.
+//! A draw of probability 0 or 1 that went the other way counts as impossible.
+inline chi_squared_result bernoulli_counts(std::span<const std::uint64_t> counts,
+                                           std::span<const double> p, double n) {
+  constexpr double impossible = 1e12;
+  chi_squared_result result;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double difference = static_cast<double>(counts[i]) - n * p[i];
+    if (p[i] <= 0 || p[i] >= 1) {
+      if (std::abs(difference) > 0.5) result.statistic += impossible;
+    } else {
+      result.statistic += difference * difference / (n * p[i] * (1 - p[i]));
+      ++result.degrees;
+    }
+  }
+  return result;
+}
+
+//! A 2x2 contingency table of two yes-or-no variables; one degree of freedom.
+struct contingency {
+  double both = 0, first = 0, second = 0, neither = 0;
+
+  void add(bool a, bool b) { (a ? (b ? both : first) : (b ? second : neither)) += 1; }
+
+  chi_squared_result independence() const {
+    const double n = both + first + second + neither;
+    const double cross = both * neither - first * second;
+    const double margins =
+        (both + first) * (second + neither) * (both + second) * (first + neither);
+    return {n * cross * cross / margins, 1};
+  }
+};
+
+}  // namespace test
