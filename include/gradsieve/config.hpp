@@ -10,6 +10,13 @@
 #define GRADSIEVE_HOST_DEVICE
 #endif
 
+//! Before a template of both sides that calls what it is given, which may live on one side alone.
+#if defined(__CUDACC__)
+#define GRADSIEVE_CALLS_ARGUMENT _Pragma("nv_exec_check_disable")
+#else
+#define GRADSIEVE_CALLS_ARGUMENT
+#endif
+
 //! 1 where errors are exceptions, 0 where they go to the failure handler (error.hpp).
 #if !defined(GRADSIEVE_HAS_EXCEPTIONS)
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)

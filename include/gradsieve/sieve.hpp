@@ -6,6 +6,7 @@
 #include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/history/loss_window.hpp>
 #include <gradsieve/select/poisson.hpp>
+#include <gradsieve/sieve/ids.hpp>
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/picker.hpp>
 #include <gradsieve/sieve/planner.hpp>
@@ -48,7 +49,7 @@ class basic_sieve {
         picker_(options, std::move(history), std::move(selector)),
         ledger_(options.examples),
         planner_(picker_.full_rule().size()) {
-    check_options();
+    detail::check(options_);
     ids_.reserve(options_.max_batch);
     if (options_.queue.batch_size != 0) {
       queue_.emplace(options_.queue);
@@ -73,7 +74,6 @@ class basic_sieve {
       detail::fail<invalid_argument>("pick: draws are keyed by id, but no ids were given");
     }
     accept(detail::loss_span(losses));
-    work_.forwards += picker_.keys().size();
     return decide({}, where);
   }
 
@@ -81,7 +81,6 @@ class basic_sieve {
   template <id_range Ids, detail::other_than<pick_options> Losses>
   selection pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
     const auto known = accept(ids, detail::loss_span(losses));
-    work_.forwards += known.size();
     picker_.state().has_ids = true;
     return decide(known, where);
   }
@@ -142,12 +141,7 @@ class basic_sieve {
     } else {
       planner_.plan_all(ledger_, key, plan_);
     }
-    if (plan_.selective) {
-      const auto examples = static_cast<std::uint64_t>(ledger_.size());
-      offered_ += examples;
-      selected_ += plan_.train.size();
-      work_.skipped += examples - plan_.train.size();
-    }
+    tally_.chose(static_cast<std::uint64_t>(ledger_.size()), plan_.train.size(), plan_.selective);
     return plan_view(plan_);
   }
 
@@ -155,19 +149,18 @@ class basic_sieve {
   //! and their work were counted before; then only the losses are recorded.
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
-    const auto known = record("observe", ids, losses);
+    need_ledger("observe");
+    const auto known = accept(ids, detail::loss_span(losses), !queue_);
     if (queue_) return;
     ledger_.select(known);
-    work_.forwards += known.size();
-    work_.backwards += known.size();
+    tally_.trained(known.size());
   }
 
   //! Records the losses of examples that were forwarded without gradient. O(n).
   template <id_range Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
-    const std::size_t n = record("refresh", ids, losses).size();
-    work_.forwards += n;
-    work_.refreshed += n;
+    need_ledger("refresh");
+    tally_.refreshed(accept(ids, detail::loss_span(losses)).size());
   }
   //! @}
 
@@ -212,12 +205,10 @@ class basic_sieve {
   }
 
   //! Share of the examples offered that was selected, while selection was on; 1 before.
-  double keep_rate() const {
-    return offered_ == 0 ? 1.0 : static_cast<double>(selected_) / static_cast<double>(offered_);
-  }
+  double keep_rate() const { return tally_.keep_rate(); }
 
   work_counters work() const {
-    work_counters total = work_;
+    work_counters total = tally_.work();
     if (queue_) {
       total.forwards += queue_->handed_out();
       total.backwards += queue_->handed_out();
@@ -226,17 +217,6 @@ class basic_sieve {
   }
 
  private:
-  void check_options() const {
-    if (options_.active.needs_total() && options_.total_steps == 0 && options_.total_epochs == 0) {
-      detail::fail<invalid_argument>(
-          "sieve: between{} needs the length of the training: set total_epochs or total_steps");
-    }
-    if (options_.replica >> 24 != 0) {
-      detail::fail<invalid_argument>("sieve: replica is ", options_.replica,
-                                     ", it must be below 16777216");
-    }
-  }
-
   void need_ledger(std::string_view call) const {
     if (ledger_.size() == 0) {
       detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");
@@ -249,53 +229,36 @@ class basic_sieve {
     return true;
   }
 
-  //! The ids as int64, in place where they are so already.
-  template <class Id>
-  std::span<const std::int64_t> as_int64(std::span<Id> ids) {
-    if constexpr (std::same_as<std::remove_cv_t<Id>, std::int64_t>) {
-      return ids;
-    } else {
-      ids_.assign(ids.begin(), ids.end());
-      return ids_;
-    }
-  }
-
   template <class Ids>
   std::span<const std::int64_t> checked_ids(std::string_view call, const Ids& ids) {
     need_ledger(call);
     ledger_.check_all(std::span(ids));
-    return as_int64(std::span(ids));
+    return ids_.widen(std::span(ids));
   }
 
-  //! Converts a batch's losses to keys.
+  //! Converts a batch's losses to keys; `forwarded` when the work is to be counted here.
   template <class T>
-  void accept(std::span<const T> losses) {
-    loss_batch& batch = picker_.state().batch;
-    picker_.state().begin(losses.size());
-    batch.assign(losses, options_.on_non_finite);
-    work_.non_finite += batch.rejected();
+  void accept(std::span<const T> losses, bool forwarded = true) {
+    detail::pick_state& state = picker_.state();
+    state.begin(losses.size());
+    state.batch.assign(losses, options_.on_non_finite);
+    tally_.forwarded(forwarded ? losses.size() : 0, state.batch.rejected());
   }
 
-  //! The same with ids, which it checks first, and the ledger.
+  //! The same with ids, which are checked first and go into the ledger.
   template <class Ids, class T>
-  std::span<const std::int64_t> accept(const Ids& ids, std::span<const T> losses) {
+  std::span<const std::int64_t> accept(const Ids& ids, std::span<const T> losses,
+                                       bool forwarded = true) {
     const auto given = std::span(ids);
     if (given.size() != losses.size()) {
       detail::fail<invalid_argument>("sieve: ", given.size(), " ids and ", losses.size(),
                                      " losses");
     }
     if (ledger_.size() != 0) ledger_.check_all(given);
-    accept(losses);
-    const auto known = as_int64(given);
+    accept(losses, forwarded);
+    const auto known = ids_.widen(given);
     if (ledger_.size() != 0) ledger_.observe_keys(known, picker_.keys(), epoch_);
     return known;
-  }
-
-  template <class Ids, class Losses>
-  std::span<const std::int64_t> record(std::string_view call, const Ids& ids,
-                                       const Losses& losses) {
-    need_ledger(call);
-    return accept(ids, detail::loss_span(losses));
   }
 
   selection decide(std::span<const std::int64_t> ids, const pick_options& where) {
@@ -305,13 +268,9 @@ class basic_sieve {
                        by_id ? purpose::pick_by_id : purpose::pick_by_position, options_.replica};
     picker_.pick(active(), key, by_id ? ids : std::span<const std::int64_t>{},
                  where.first_position);
-    if (state.selective) {
-      offered_ += state.batch.size();
-      selected_ += state.selected;
-    }
     hand_over(ids);
-    work_.skipped += state.batch.size() - state.selected;
-    if (!queue_ || ids.empty()) work_.backwards += state.selected;
+    tally_.chose(state.batch.size(), state.selected, state.selective);
+    if (!queue_ || ids.empty()) tally_.trained(state.selected);
     ++step_;
     return selection(state, picker_.how());
   }
@@ -329,8 +288,7 @@ class basic_sieve {
   std::span<const float> weigh(std::span<const std::int64_t> ids) {
     const auto weights = picker_.weigh(active());
     if (ledger_.size() != 0) ledger_.select(ids);
-    work_.forwards += weights.size();
-    work_.backwards += weights.size();
+    tally_.trained(weights.size());
     ++step_;
     return weights;
   }
@@ -341,9 +299,9 @@ class basic_sieve {
   detail::planner planner_;
   detail::plan_state plan_;
   std::optional<batch_queue> queue_;
-  std::vector<std::int64_t> ids_;
-  work_counters work_;
-  std::uint64_t step_ = 0, offered_ = 0, selected_ = 0;
+  detail::id_buffer ids_;
+  detail::tally tally_;
+  std::uint64_t step_ = 0;
   std::uint32_t epoch_ = 0;
 };
 

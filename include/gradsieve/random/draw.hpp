@@ -23,7 +23,7 @@ enum class purpose : std::uint8_t {
 //! counter is (i / 4 as 64 bits, step, replica << 8 | purpose).
 struct draw_key {
   std::uint64_t seed = 0;
-  std::uint32_t step = 0;
+  std::uint32_t step = 0;  //!< a counter of more bits gives its lower 32
   purpose use = purpose::pick_by_position;
   std::uint32_t replica = 0;  //!< below 2^24: separates several samplers of one seed
 

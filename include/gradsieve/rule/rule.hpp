@@ -22,6 +22,7 @@ struct rule_view {
 
   //! Calls `visitor` with the form of rule that serves this shape, so that a loop over losses is
   //! compiled once for each and decides which before it starts.
+  GRADSIEVE_CALLS_ARGUMENT
   template <class Visitor>
   GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
     switch (shape) {

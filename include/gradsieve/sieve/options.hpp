@@ -46,4 +46,20 @@ struct basic_sieve_options {
 
 using sieve_options = basic_sieve_options<staleness>;
 
+namespace detail {
+
+//! What no part of a sieve checks by itself. @throws invalid_argument.
+template <class Refresh>
+void check(const basic_sieve_options<Refresh>& options) {
+  if (options.active.needs_total() && options.total_steps == 0 && options.total_epochs == 0) {
+    fail<invalid_argument>(
+        "sieve: between{} needs the length of the training: set total_epochs or total_steps");
+  }
+  if (options.replica >> 24 != 0) {
+    fail<invalid_argument>("sieve: replica is ", options.replica, ", it must be below 16777216");
+  }
+}
+
+}  // namespace detail
+
 }  // namespace gradsieve::inline v0

@@ -3,6 +3,7 @@
 //! @file What a sieve was told of the work done.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace gradsieve::inline v0 {
@@ -18,5 +19,36 @@ struct work_counters {
 
   friend constexpr bool operator==(const work_counters&, const work_counters&) = default;
 };
+
+namespace detail {
+
+//! A sieve's books: what was done, and which share of the examples offered was selected.
+class tally {
+ public:
+  const work_counters& work() const { return work_; }
+  double keep_rate() const {
+    return offered_ == 0 ? 1.0 : static_cast<double>(selected_) / static_cast<double>(offered_);
+  }
+
+  void forwarded(std::size_t n, std::size_t non_finite) {
+    work_.forwards += n;
+    work_.non_finite += non_finite;
+  }
+  void trained(std::size_t n) { work_.backwards += n; }
+  void refreshed(std::size_t n) { work_.refreshed += n; }
+  //! `selected` of n examples go on; `selective` when it was a choice.
+  void chose(std::uint64_t n, std::uint64_t selected, bool selective) {
+    work_.skipped += n - selected;
+    if (!selective) return;
+    offered_ += n;
+    selected_ += selected;
+  }
+
+ private:
+  work_counters work_;
+  std::uint64_t offered_ = 0, selected_ = 0;
+};
+
+}  // namespace detail
 
 }  // namespace gradsieve::inline v0

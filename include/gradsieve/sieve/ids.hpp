@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Ids of any integer type as 64-bit ids.
+#pragma once
+
+#include <gradsieve/key/loss_key.hpp>
+
+#include <vector>
+
+namespace gradsieve::inline v0::detail {
+
+//! A reused buffer for ids that are not 64 bits wide already; those are passed through in place.
+class id_buffer {
+ public:
+  void reserve(std::size_t n) { wide_.reserve(n); }
+
+  template <class Id>
+  std::span<const std::int64_t> widen(std::span<Id> ids) {
+    if constexpr (std::same_as<std::remove_cv_t<Id>, std::int64_t>) {
+      return ids;
+    } else {
+      wide_.assign(ids.begin(), ids.end());
+      return wide_;
+    }
+  }
+
+ private:
+  std::vector<std::int64_t> wide_;
+};
+
+}  // namespace gradsieve::inline v0::detail
