@@ -17,10 +17,6 @@
 
 namespace gradsieve::inline v0 {
 
-struct pick_options {
-  std::uint64_t first_position = 0;  //!< global position of the batch's element 0
-};
-
 //! Learns from per-example losses which examples deserve a gradient. Three ways to use one:
 //! `plan` an epoch from the ledger before any forward pass, `pick` from a batch after its forward
 //! pass, or `weights` that drop nothing.
@@ -125,7 +121,7 @@ class basic_sieve {
   //! epochs.
   plan_view plan(std::uint32_t epoch) {
     need_ledger("plan");
-    if (compiled().least_mass() == 0 && !revisits()) {
+    if (compiled().least_mass() == 0 && !detail::revisits(options_.refresh)) {
       detail::fail<invalid_argument>(
           "plan: the policy gives probability 0 to some percentile and `refresh` never revisits an "
           "example, so it would never be seen again; add a floor or, for example, max_age{8}");
@@ -207,26 +203,13 @@ class basic_sieve {
   //! Share of the examples offered that was selected, while selection was on; 1 before.
   double keep_rate() const { return tally_.keep_rate(); }
 
-  work_counters work() const {
-    work_counters total = tally_.work();
-    if (queue_) {
-      total.forwards += queue_->handed_out();
-      total.backwards += queue_->handed_out();
-    }
-    return total;
-  }
+  work_counters work() const { return tally_.work(queue_ ? queue_->handed_out() : 0); }
 
  private:
   void need_ledger(std::string_view call) const {
     if (ledger_.size() == 0) {
       detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");
     }
-  }
-
-  //! Whether an example that is never drawn comes due all the same; true where it cannot be known.
-  bool revisits() const {
-    if constexpr (requires { options_.refresh.revisits(); }) return options_.refresh.revisits();
-    return true;
   }
 
   template <class Ids>

@@ -113,4 +113,15 @@ class staleness {
 
 static_assert(staleness_rule<staleness>);
 
+namespace detail {
+
+//! The same question to any rule; one that cannot tell is taken to come back.
+template <staleness_rule Refresh>
+constexpr bool revisits(const Refresh& rule) {
+  if constexpr (requires { rule.revisits(); }) return rule.revisits();
+  return true;
+}
+
+}  // namespace detail
+
 }  // namespace gradsieve::inline v0

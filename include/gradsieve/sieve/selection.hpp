@@ -10,6 +10,10 @@
 
 namespace gradsieve::inline v0 {
 
+struct pick_options {
+  std::uint64_t first_position = 0;  //!< global position of the batch's element 0
+};
+
 namespace detail {
 
 //! The buffers of a sieve's last pick, reused from step to step.

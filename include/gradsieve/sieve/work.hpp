@@ -25,7 +25,13 @@ namespace detail {
 //! A sieve's books: what was done, and which share of the examples offered was selected.
 class tally {
  public:
-  const work_counters& work() const { return work_; }
+  //! All of it, with the batches that a queue handed out.
+  work_counters work(std::uint64_t handed_out) const {
+    work_counters total = work_;
+    total.forwards += handed_out;
+    total.backwards += handed_out;
+    return total;
+  }
   double keep_rate() const {
     return offered_ == 0 ? 1.0 : static_cast<double>(selected_) / static_cast<double>(offered_);
   }
