@@ -1,25 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file Chi-squared statistics of yes-or-no draws, and the limit they are held against.
+//! @file Are counts of yes-or-no draws plausible? Are two such draws independent?
 #pragma once
 
-#include <cmath>
-#include <cstdint>
-#include <span>
+#include "support/chi_squared.hpp"
 
-namespace test {
+namespace support {
 
 struct chi_squared_result {
   double statistic = 0;
-  int degrees = 0;
+  double degrees = 0;
 
-  //! The value that a chi-squared variable exceeds with probability alpha = 1e-6, by the formula
-  //! of Wilson and Hilferty (1931): within 3 % for 1 <= degrees, within 0.5 % from 5 on.
-  double limit() const {
-    const double ninth = 2.0 / (9.0 * degrees);
-    return degrees * std::pow(1.0 - ninth + 4.7534 * std::sqrt(ninth), 3);
-  }
-  bool plausible() const { return statistic < limit(); }
+  //! Above 1: implausible at alpha = 1e-4.
+  double severity() const { return statistic / chi_squared_critical(degrees); }
+  bool plausible() const { return severity() < 1; }
 };
 
 //! Whether counts[i] of n independent draws of probability p[i] are plausible, for all i at once.
@@ -34,7 +28,7 @@ inline chi_squared_result bernoulli_counts(std::span<const std::uint64_t> counts
       if (std::abs(difference) > 0.5) result.statistic += impossible;
     } else {
       result.statistic += difference * difference / (n * p[i] * (1 - p[i]));
-      ++result.degrees;
+      result.degrees += 1;
     }
   }
   return result;
@@ -55,4 +49,4 @@ struct contingency {
   }
 };
 
-}  // namespace test
+}  // namespace support

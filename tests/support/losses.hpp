@@ -1,20 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file Losses and ids to test with. NaN and infinities come from bit patterns, for -ffast-math.
+//! @file Losses and ids to test with.
 #pragma once
 
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/random/uniform.hpp>
 
-#include <bit>
 #include <numeric>
 #include <vector>
 
-namespace test {
-
-inline float nan_loss() { return std::bit_cast<float>(0x7fc00000u); }
-inline float infinite_loss() { return std::bit_cast<float>(0x7f800000u); }
-inline float minus_infinite_loss() { return std::bit_cast<float>(0xff800000u); }
+namespace support {
 
 //! n continuous losses in [0, 1).
 inline std::vector<float> random_losses(std::size_t n, std::uint32_t which = 0) {
@@ -44,4 +39,4 @@ auto to_vector(const Range& range) {
   return std::vector(range.begin(), range.end());
 }
 
-}  // namespace test
+}  // namespace support
