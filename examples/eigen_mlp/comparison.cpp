@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "comparison.hpp"
+
+#include "studies.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace eigen_mlp {
+namespace {
+
+constexpr std::size_t sheet_images = 24;
+
+struct budget {
+  double seconds = 0;  //!< nominal
+  double work = 0;     //!< in trained examples
+};
+
+//! Seconds become work here, once; from now on no clock decides anything.
+std::vector<budget> budgets_of(const settings& chosen, const prices& cost, const dataset& train) {
+  std::vector<budget> budgets;
+  for (const double epochs : chosen.epochs) {
+    const double work = epochs * static_cast<double>(train.size());
+    budgets.push_back({work * cost.train_seconds, work});
+  }
+  auto seconds = chosen.budgets_seconds;
+  if (seconds.empty() && chosen.epochs.empty()) {
+    seconds = chosen.quick ? std::vector{1.0, 2.0, 4.0} : std::vector{2.5, 5.0, 10.0};
+  }
+  for (const double limit : seconds) budgets.push_back({limit, limit / cost.train_seconds});
+  return budgets;
+}
+
+record::exhibit exhibit_of(const dataset& train, const outcome& source, std::size_t id) {
+  const std::size_t area = train.pixels.size() / static_cast<std::size_t>(train.size());
+  const auto first = train.pixels.begin() + static_cast<std::ptrdiff_t>(id * area);
+  return {.id = static_cast<std::int64_t>(id),
+          .label = idx::class_name(train.labels[id]),
+          .true_label = idx::class_name(train.true_labels[id]),
+          .seen = source.memory[id].seen,
+          .selected = source.memory[id].selected,
+          .loss = source.memory[id].loss,
+          .pixels = {first, first + static_cast<std::ptrdiff_t>(area)}};
+}
+
+//! The most and the least selected images of one run; ties go to the more extreme loss.
+void add_contact_sheets(const dataset& train, const outcome& source, record::experiment& record) {
+  std::vector<std::size_t> order(source.memory.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const std::size_t count = std::min(sheet_images, order.size());
+  const auto less = [&](std::size_t a, std::size_t b) {
+    const remembered &x = source.memory[a], &y = source.memory[b];
+    return x.selected != y.selected ? x.selected < y.selected : x.loss < y.loss;
+  };
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(count);
+  std::ranges::partial_sort(order, middle, less);
+  for (std::size_t i = 0; i < count; ++i) {
+    record.least_selected.push_back(exhibit_of(train, source, order[i]));
+  }
+  std::ranges::partial_sort(order, middle,
+                            [&](std::size_t a, std::size_t b) { return less(b, a); });
+  for (std::size_t i = 0; i < count; ++i) {
+    record.most_selected.push_back(exhibit_of(train, source, order[i]));
+  }
+  record.image_width = train.width;
+  record.image_height = train.height;
+}
+
+//! The run whose ledger is shown: that of `plan` if there is one, at the largest budget.
+const outcome* shown_run(const std::vector<outcome>& outcomes) {
+  const outcome* best = nullptr;
+  for (const outcome& candidate : outcomes) {
+    if (candidate.memory.empty() || candidate.run.method == "uniform") continue;
+    const auto rank = [](const outcome& o) {
+      return std::pair(o.run.method == "plan", o.run.budget_seconds);
+    };
+    if (best == nullptr || rank(candidate) > rank(*best)) best = &candidate;
+  }
+  return best;
+}
+
+}  // namespace
+
+void compare(const settings& chosen, const prices& cost, const train_and_test& data,
+             progress_line& progress, record::experiment& record) {
+  auto names = chosen.methods;
+  if (names.empty()) names = {"uniform", "plan-permuted", "sb", "sb-reuse", "plan"};
+  const bool timed = chosen.epochs.empty();
+
+  std::vector<job> jobs;
+  for (const std::uint64_t seed : seeds_or(chosen, 2)) {
+    for (const budget& limit : budgets_of(chosen, cost, data.train)) {
+      for (const std::string& name : names) {
+        job task = make_job(chosen, *find_method(name));
+        task.training.budget = limit.work;
+        task.training.forward_share = cost.forward_share;
+        task.training.seed = seed;
+        task.budget_seconds = limit.seconds;
+        task.watch_epochs = chosen.curves;
+        jobs.push_back(task);
+      }
+    }
+  }
+  const laboratory lab{data.train, data.test, progress, timed ? 1 : chosen.threads};
+
+  // The gradients are looked at during the baseline's longest run of the first seed, off the clock.
+  const auto probed = std::ranges::max_element(jobs, {}, [](const job& task) {
+    return std::tuple(task.training.seed == 1, task.what->name == "uniform", task.budget_seconds);
+  });
+  probed->probe_points = {0.02, 0.3, 1.0};
+  const auto outcomes = run_all(lab, jobs);
+
+  for (const std::string& name : names) {
+    record.methods.emplace_back(name, find_method(name)->description);
+  }
+  if (std::ranges::find(names, "plan") != names.end()) record.claim = "plan";
+  for (const outcome& result : outcomes) {
+    record.runs.push_back(result.run);
+    if (!result.gradient_norms.empty()) add_gradient_figure(result.gradient_norms, record);
+  }
+  if (const outcome* const shown = shown_run(outcomes)) {
+    add_contact_sheets(data.train, *shown, record);
+  }
+  if (!timed && chosen.threads > 1) {
+    record.notes.emplace_back(
+        "Runs went side by side (--threads), so their seconds mean nothing; errors are at equal "
+        "work.");
+  }
+}
+
+}  // namespace eigen_mlp

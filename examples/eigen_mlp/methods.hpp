@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The training methods by name: each is a few lines around the library's sieve.
+#pragma once
+
+#include "trainer.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eigen_mlp {
+
+//! What the methods can be told; each reads the ones it has a use for.
+struct method_options {
+  double beta = 1;             //!< probability = percentile^beta, or (percentile / cap)^beta
+  double floor = 0;            //!< the least probability; of a band, the one above the cap
+  double cap = 1;              //!< of a band: percentiles above are taken for noise
+  std::uint32_t max_age = 6;   //!< epochs after which an example is visited again
+  std::size_t history = 1024;  //!< losses in the sliding window
+};
+
+struct method {
+  std::string_view name;
+  std::string_view description;
+  void (*train)(trainer&, const method_options&);
+  method_options options;  //!< defaults
+  double learning_rate;    //!< default
+};
+
+//! In display order; the first is the baseline.
+std::span<const method> methods();
+
+//! The method of that name, or null.
+const method* find_method(std::string_view name);
+
+//! "uniform, random, …": for messages.
+std::string method_names();
+
+// methods_plan.cpp: ids are chosen before the batch
+void train_uniform(trainer&, const method_options&);
+void train_random(trainer&, const method_options&);
+void train_plan(trainer&, const method_options&);
+void train_plan_power(trainer&, const method_options&);
+void train_plan_permuted(trainer&, const method_options&);
+
+// methods_pick.cpp: examples are chosen after a forward pass
+void train_sb(trainer&, const method_options&);
+void train_sb_reuse(trainer&, const method_options&);
+void train_band_reuse(trainer&, const method_options&);
+void train_stale_sb(trainer&, const method_options&);
+
+}  // namespace eigen_mlp

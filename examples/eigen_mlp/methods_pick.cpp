@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Methods that choose after a forward pass: Selective-Backprop as published, with the
+//! selection forward reused, and with cached losses.
+#include "methods.hpp"
+
+#include <gradsieve/policy/band.hpp>
+#include <gradsieve/policy/uniform.hpp>
+#include <gradsieve/sieve.hpp>
+
+#include <cmath>
+#include <vector>
+
+namespace eigen_mlp {
+namespace {
+
+//! All ids of an epoch in shuffled order, in batches: what a plan gives that selects nothing.
+template <class Visit>
+void for_each_batch(trainer& run, gradsieve::sieve& order, std::uint32_t epoch, std::size_t size,
+                    Visit visit) {
+  for (const auto ids : order.plan(epoch).batches(size)) {
+    if (run.finished()) break;
+    visit(ids);
+  }
+  run.end_epoch(static_cast<std::size_t>(run.examples()));
+}
+
+gradsieve::sieve shuffled(const trainer& run) {
+  return gradsieve::sieve(
+      {.examples = run.examples(), .policy = gradsieve::uniform{1}, .seed = run.seed()});
+}
+
+void train_queue(trainer& run, gradsieve::batch_queue& queue) {
+  while (auto batch = run.selecting([&] { return queue.next(); })) {
+    if (run.finished()) break;
+    run.train_step(batch.ids());
+  }
+}
+
+gradsieve::sieve_options picked(const trainer& run, const method_options& options,
+                                gradsieve::curve policy) {
+  return {.policy = policy,
+          .history = options.history,
+          .max_batch = 1024,
+          .seed = run.seed(),
+          .active = gradsieve::after_epochs{1}};
+}
+
+//! Back-propagates the chosen columns of the selection forward. The batch is widened by what the
+//! policy drops, so that about `batch_size` examples remain for each step.
+void train_reusing(trainer& run, const gradsieve::sieve_options& options, double keep) {
+  gradsieve::sieve sieve(options);
+  auto order = shuffled(run);
+  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
+    sieve.begin_epoch(epoch);
+    const double share = sieve.active() ? keep : 1;
+    const auto width = static_cast<std::size_t>(
+        std::min(std::round(static_cast<double>(run.batch_size()) / share), 1024.0));
+    for_each_batch(run, order, epoch, width, [&](std::span<const std::int64_t> ids) {
+      const auto losses = run.forward(ids);
+      const auto selection = run.selecting([&] { return sieve.pick(losses); });
+      run.backward(selection.positions());
+    });
+  }
+}
+
+}  // namespace
+
+void train_sb(trainer& run, const method_options& options) {
+  auto settings =
+      picked(run, options, gradsieve::power{.beta = options.beta, .floor = options.floor});
+  settings.queue.batch_size = run.batch_size();
+  gradsieve::sieve sieve(settings);
+  auto order = shuffled(run);
+  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
+    sieve.begin_epoch(epoch);
+    for_each_batch(run, order, epoch, run.batch_size(), [&](std::span<const std::int64_t> ids) {
+      if (!sieve.active()) {  // the first epoch trains on everything and needs no second forward
+        run.train_step(ids);
+        return;
+      }
+      const auto losses = run.forward(ids);
+      run.selecting([&] { sieve.pick(ids, losses); });
+      train_queue(run, sieve.queue());
+    });
+  }
+}
+
+void train_stale_sb(trainer& run, const method_options& options) {
+  auto settings =
+      picked(run, options, gradsieve::power{.beta = options.beta, .floor = options.floor});
+  settings.examples = run.examples();
+  settings.refresh = gradsieve::max_age{options.max_age};
+  settings.queue.batch_size = run.batch_size();
+  gradsieve::sieve sieve(settings);
+  auto order = shuffled(run);
+  std::vector<std::int64_t> due;
+  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
+    sieve.begin_epoch(epoch);
+    for_each_batch(run, order, epoch, run.batch_size(), [&](std::span<const std::int64_t> ids) {
+      if (!sieve.active()) {
+        const auto losses = run.train_step(ids);
+        run.selecting([&] { sieve.observe(ids, losses); });
+        return;
+      }
+      due.clear();
+      run.selecting([&] {
+        for (const std::uint32_t position : sieve.due(ids)) due.push_back(ids[position]);
+      });
+      if (!due.empty()) sieve.refresh(due, run.forward(due));
+      run.selecting([&] { sieve.pick(ids); });
+      train_queue(run, sieve.queue());
+    });
+  }
+}
+
+void train_sb_reuse(trainer& run, const method_options& options) {
+  const gradsieve::power policy{.beta = options.beta, .floor = options.floor};
+  train_reusing(run, picked(run, options, policy), 1 / (1 + options.beta));
+}
+
+void train_band_reuse(trainer& run, const method_options& options) {
+  const gradsieve::band policy{.cap = options.cap, .beta = options.beta, .floor = options.floor};
+  train_reusing(run, picked(run, options, policy), options.cap / (1 + options.beta));
+}
+
+}  // namespace eigen_mlp

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Planned methods: the ledger of training losses decides before the batch, so that no
+//! forward pass is spent on choosing.
+#include "methods.hpp"
+
+#include <gradsieve/policy/band.hpp>
+#include <gradsieve/policy/uniform.hpp>
+#include <gradsieve/sieve.hpp>
+
+#include <numeric>
+#include <vector>
+
+namespace eigen_mlp {
+namespace {
+
+gradsieve::sieve_options planned(const trainer& run, const method_options& options,
+                                 gradsieve::curve policy) {
+  return {.examples = run.examples(),
+          .policy = policy,
+          .seed = run.seed(),
+          .active = gradsieve::after_epochs{1},
+          .refresh = gradsieve::max_age{options.max_age}};
+}
+
+gradsieve::band band_of(const method_options& options) {
+  return {.cap = options.cap, .beta = options.beta, .floor = options.floor};
+}
+
+//! Epochs of planned batches until the budget is spent. `before` sees the sieve ahead of each plan.
+template <class Before>
+void train_planned(trainer& run, gradsieve::sieve& sieve, Before before) {
+  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
+    before(sieve);
+    const auto plan = run.selecting([&] { return sieve.plan(epoch); });
+    for (const auto ids : plan.batches(run.batch_size())) {
+      if (run.finished()) break;
+      const auto losses = run.train_step(ids);
+      run.selecting([&] { sieve.observe(ids, losses); });
+    }
+    run.end_epoch(static_cast<std::size_t>(run.examples()));
+  }
+  std::vector<remembered> memory;
+  for (const auto& entry : sieve.ledger().entries()) {
+    memory.push_back({entry.seen(), entry.selected(), entry.has_loss() ? entry.loss() : 0.0f});
+  }
+  run.remember(std::move(memory));
+}
+
+void train_planned(trainer& run, const gradsieve::sieve_options& options) {
+  gradsieve::sieve sieve(options);
+  train_planned(run, sieve, [](const gradsieve::sieve&) {});
+}
+
+//! Deals the known losses anew among the ids that have one.
+void permute_losses(gradsieve::loss_ledger& ledger, const gradsieve::draw_key& key) {
+  std::vector<std::int64_t> ids;
+  std::vector<float> losses;
+  for (std::int64_t id = 0; id < ledger.size(); ++id) {
+    if (!ledger.at(id).has_loss()) continue;
+    ids.push_back(id);
+    losses.push_back(ledger.at(id).loss());
+  }
+  const gradsieve::bijection place(ids.size(), key);
+  for (std::size_t i = 0; i < ids.size(); ++i) ledger.set_loss(ids[i], losses[place(i)]);
+}
+
+}  // namespace
+
+void train_plan(trainer& run, const method_options& options) {
+  // The plan lists overdue examples above the cap for a refresh; it is not taken up: they come back
+  // with probability `floor`, and what is taken for a wrong label is to stay out.
+  train_planned(run, planned(run, options, band_of(options)));
+}
+
+void train_plan_power(trainer& run, const method_options& options) {
+  train_planned(
+      run, planned(run, options, gradsieve::power{.beta = options.beta, .floor = options.floor}));
+}
+
+void train_plan_permuted(trainer& run, const method_options& options) {
+  // All side effects of a plan (shorter epochs, rising ages), none of its information.
+  gradsieve::sieve sieve(planned(run, options, band_of(options)));
+  train_planned(run, sieve, [&, step = std::uint32_t{0}](gradsieve::sieve& state) mutable {
+    permute_losses(state.ledger(),
+                   {.seed = run.seed(), .step = step++, .use = gradsieve::purpose::user});
+  });
+}
+
+void train_random(trainer& run, const method_options& options) {
+  // As many as the plan's policy keeps in the mean.
+  const double keep = options.cap / (1 + options.beta) + (1 - options.cap) * options.floor;
+  auto subset = planned(run, options, gradsieve::uniform{keep});
+  subset.refresh = gradsieve::never_stale{};
+  train_planned(run, subset);
+}
+
+void train_uniform(trainer& run, const method_options& options) {
+  auto everything = planned(run, options, gradsieve::uniform{1});
+  everything.refresh = gradsieve::never_stale{};
+  train_planned(run, everything);
+}
+
+}  // namespace eigen_mlp

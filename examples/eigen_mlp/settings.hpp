@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What the command line says, checked.
+#pragma once
+
+#include "../common/idx.hpp"
+#include "methods.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace eigen_mlp {
+
+struct settings {
+  std::filesystem::path data = idx::default_folder();
+  std::filesystem::path out;
+  std::string study;                    //!< empty: the comparison of methods
+  std::vector<std::string> methods;     //!< empty: the default of the comparison or study
+  std::vector<double> budgets_seconds;  //!< timed runs, or
+  std::vector<double> epochs;           //!< work equal to so many epochs of plain SGD
+  std::vector<std::uint64_t> seeds;
+  std::optional<double> learning_rate, beta, floor, cap;  //!< unset: the method's own
+  std::optional<std::uint32_t> max_age;
+  std::optional<std::size_t> history;
+  std::vector<int> hidden{256, 256};  //!< widths between the pixels and the classes
+  int batch_size = 64;
+  double momentum = 0, weight_decay = 0;
+  decay shape = decay::linear;
+  double label_noise = 0;  //!< share of the training labels redrawn
+  double target_error = -1;
+  std::int64_t train_images = 0;  //!< 0: all
+  unsigned threads = 1;
+  bool curves = false;  //!< evaluates after every epoch, off the clock
+  bool quick = false, quiet = false, verbose = false;
+};
+
+//! All layers' widths, from the pixels to the classes.
+std::vector<int> layers_of(const settings& chosen);
+
+//! A run of this method as the flags ask for it, before a budget and a seed are given to it.
+job make_job(const settings& chosen, const method& what);
+
+}  // namespace eigen_mlp

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "studies.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <numeric>
+
+namespace eigen_mlp {
+namespace {
+
+constexpr std::array<study, 4> table{{
+    {"grid", "learning rates on a fixed tenth of the training set, equal trials for every method",
+     study_grid},
+    {"gradient-norm", "loss against the norm of the example's gradient during training",
+     study_gradient_norm},
+    {"labels", "Selective-Backprop and the band with 1, 10 and 20 % wrong labels", study_labels},
+    {"stale", "forward passes saved by cached losses, and what they cost in error", study_stale},
+}};
+
+}  // namespace
+
+std::span<const study> studies() { return table; }
+
+const study* find_study(std::string_view name) {
+  const auto* const found = std::ranges::find(table, name, &study::name);
+  return found == table.end() ? nullptr : found;
+}
+
+std::string study_names() {
+  std::string names;
+  for (const study& candidate : table) {
+    if (!names.empty()) names += ", ";
+    names += candidate.name;
+  }
+  return names;
+}
+
+std::vector<int> layers_of(const settings& chosen) {
+  std::vector<int> layers{image_pixels};
+  layers.insert(layers.end(), chosen.hidden.begin(), chosen.hidden.end());
+  layers.push_back(classes);
+  return layers;
+}
+
+job make_job(const settings& chosen, const method& what) {
+  job task{.what = &what, .options = what.options, .training = {}};
+  task.options.beta = chosen.beta.value_or(what.options.beta);
+  task.options.floor = chosen.floor.value_or(what.options.floor);
+  task.options.cap = chosen.cap.value_or(what.options.cap);
+  task.options.max_age = chosen.max_age.value_or(what.options.max_age);
+  task.options.history = chosen.history.value_or(what.options.history);
+  task.training.layers = layers_of(chosen);
+  task.training.batch_size = chosen.batch_size;
+  task.training.learning_rate = chosen.learning_rate.value_or(what.learning_rate);
+  task.training.shape = chosen.shape;
+  task.training.optimiser = {.momentum = static_cast<float>(chosen.momentum),
+                             .weight_decay = static_cast<float>(chosen.weight_decay)};
+  return task;
+}
+
+std::vector<std::uint64_t> seeds_or(const settings& chosen, std::uint64_t count) {
+  if (!chosen.seeds.empty()) return chosen.seeds;
+  std::vector<std::uint64_t> seeds(chosen.quick ? 1 : count);
+  std::iota(seeds.begin(), seeds.end(), 1u);
+  return seeds;
+}
+
+double epochs_or(const settings& chosen, double epochs) {
+  if (!chosen.epochs.empty()) return chosen.epochs.front();
+  return chosen.quick ? epochs / 4 : epochs;
+}
+
+job with_epochs(job task, double epochs, std::uint64_t seed, const dataset& train) {
+  task.training.budget = epochs * static_cast<double>(train.size());
+  task.training.seed = seed;
+  return task;
+}
+
+std::string percent(double share, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, 100 * share);
+  return text;
+}
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+}  // namespace eigen_mlp

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What every method is given: a network on a data set, a work budget, and the stopwatch.
+#pragma once
+
+#include "../common/record.hpp"
+#include "dataset.hpp"
+#include "mlp.hpp"
+#include "optimiser.hpp"
+#include "schedule.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace eigen_mlp {
+
+struct training_options {
+  std::vector<int> layers{784, 256, 256, 10};
+  int batch_size = 64;
+  double learning_rate = 0.1;
+  double warm_up = 0.15;  //!< share of the budget
+  decay shape = decay::linear;
+  optimiser_options optimiser;
+  double budget = 600'000;  //!< in units of one trained example
+  double forward_share = 1.0 / 3;
+  std::uint64_t seed = 1;
+  std::int64_t max_batch = 1024;  //!< the widest batch that a method may forward
+};
+
+//! Mean error and negative log-likelihood of a network on a data set.
+struct score {
+  double error = 0, nll = 0;
+};
+score evaluate(mlp& network, const dataset& data);
+
+//! What the library's ledger knew of an example when a run ended.
+struct remembered {
+  std::uint32_t seen = 0, selected = 0;
+  float loss = 0;
+};
+
+//! Runs steps for a method and records what they cost. The clock runs from `start` to `finish`,
+//! evaluation excepted; it is only read, nothing depends on it.
+class trainer {
+ public:
+  trainer(const dataset& train, const training_options& options);
+
+  // What a method needs to know.
+  std::int64_t examples() const { return train_.size(); }
+  std::size_t batch_size() const { return static_cast<std::size_t>(options_.batch_size); }
+  std::uint64_t seed() const { return options_.seed; }
+  double progress() const { return work_.progress(); }
+  bool finished() const { return work_.finished(); }
+
+  // What a method can do with examples.
+  //! Forward, backward and update on these ids; returns the losses before the update.
+  std::span<const float> train_step(std::span<const std::int64_t> ids);
+  //! A forward pass alone: the losses, no gradient.
+  std::span<const float> forward(std::span<const std::int64_t> ids);
+  //! Back-propagates some columns of the last forward pass and updates.
+  void backward(std::span<const std::uint32_t> positions, std::span<const float> weights = {});
+
+  //! Calls the library and counts the time as selection; it is inside the training time as well.
+  template <class Call>
+  decltype(auto) selecting(Call&& call) {
+    const stopwatch watch(selection_seconds_);
+    return call();
+  }
+
+  //! Closes a line of epochs.csv. `offered` is how many examples the epoch chose from.
+  void end_epoch(std::size_t offered);
+  //! Hands over what the ledger knew, for the contact sheets.
+  void remember(std::vector<remembered> ledger) { remembered_ = std::move(ledger); }
+
+  // For whoever starts the method.
+  //! Called at each end of an epoch, off the clock.
+  std::function<double(mlp&)> evaluate_epoch;
+  //! Called when progress passes each of these points, off the clock.
+  std::vector<double> probe_points;
+  std::function<void(mlp&, double)> probe;
+
+  void start();
+  record::run finish();
+  mlp& network() { return network_; }
+  const std::vector<remembered>& memory() const { return remembered_; }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  static double seconds_since(clock::time_point start) {
+    return std::chrono::duration<double>(clock::now() - start).count();
+  }
+  struct stopwatch {
+    explicit stopwatch(double& sum) : total(sum), begin(clock::now()) {}
+    ~stopwatch() { total += seconds_since(begin); }
+    stopwatch(const stopwatch&) = delete;
+    stopwatch& operator=(const stopwatch&) = delete;
+    double& total;
+    clock::time_point begin;
+  };
+
+  void load_batch(std::span<const std::int64_t> ids);
+  void update(std::span<const float> losses, std::size_t trained);
+  void count_wrong(std::int64_t id) { wrong_ += train_.is_wrong(id) ? 1u : 0u; }
+  double seconds() const { return seconds_since(start_) - excluded_; }
+
+  const dataset& train_;
+  training_options options_;
+  mlp network_;
+  optimiser optimiser_;
+  work_meter work_;
+  std::vector<std::uint8_t> labels_;     // of the last batch
+  std::vector<std::int64_t> batch_ids_;  // of the last batch
+  std::vector<float> step_losses_;
+  std::vector<remembered> remembered_;
+  record::run run_;
+  clock::time_point start_;
+  double excluded_ = 0, selection_seconds_ = 0, last_selection_ = 0;
+  double epoch_loss_ = 0, rate_ = 0;
+  std::uint64_t steps_ = 0, wrong_ = 0, epoch_backwards_ = 0, next_sample_ = 0;
+};
+
+}  // namespace eigen_mlp
