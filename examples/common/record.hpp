@@ -76,6 +76,7 @@ struct experiment {
   int image_width = 28, image_height = 28;
   std::vector<std::pair<std::string, std::vector<std::vector<std::string>>>> tables;  //!< extra tables: title, rows (first row = head)
   std::vector<std::string> notes;                                //!< sentences for the summary, e.g. what was not measured
+  std::string claim;                                             //!< method named beforehand for the headline; empty: the one with the largest gain
 };
 
 }  // namespace record
