@@ -46,11 +46,13 @@ class loss_batch {
   void convert(std::size_t n, non_finite rule, KeyAt key_at) {
     const loss_key replacement = rule == non_finite::select ? key_always : key_never;
     keys_.resize(n);
-    std::size_t finite = 0;
+    std::uint32_t finite = 0;  // 32 bits, as wide as the keys, so that the loop is one of vectors
+    loss_key* out = keys_.data();
     for (std::size_t i = 0; i < n; ++i) {
       const loss_key key = key_at(i);
-      keys_[i] = is_finite(key) ? key : replacement;
-      finite += std::size_t{is_finite(key)};
+      const bool good = is_finite(key);
+      out[i] = good ? key : replacement;
+      finite += std::uint32_t{good};
     }
     rejected_ = n - finite;
     if (rule == non_finite::raise && rejected_ != 0) {

@@ -24,11 +24,11 @@ inline constexpr loss_key key_always = std::numeric_limits<loss_key>::max();
 //! Outranks no window entry, not even `key_below`: an example that must not be selected.
 inline constexpr loss_key key_never = std::numeric_limits<loss_key>::min();
 
-//! The key of a float32 bit pattern: `b ^ ((b >> 31) & 0x7fffffff)`, -0 first made +0.
+//! The key of a float32 bit pattern: `b ^ ((b >> 31) & 0x7fffffff)`, with -0 as +0.
 GRADSIEVE_HOST_DEVICE constexpr loss_key bits_to_key(std::uint32_t bits) {
-  if (bits == 0x80000000u) bits = 0;
   const auto b = static_cast<std::int32_t>(bits);
-  return b ^ ((b >> 31) & 0x7fffffff);
+  const loss_key key = b ^ ((b >> 31) & 0x7fffffff);
+  return key + loss_key{key == -1};  // -1 is -0, alone
 }
 
 template <loss_value T>
@@ -43,7 +43,8 @@ GRADSIEVE_HOST_DEVICE constexpr float to_loss(loss_key key) {
 
 //! False for the keys of NaN and the infinities, and for `key_always` and `key_never`.
 GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
-  return key > key_below && key < key_above;
+  // key_below < key < key_above, as one comparison.
+  return static_cast<std::uint32_t>(key) + 0x7f800000u < 0xff000000u;
 }
 
 namespace detail {

@@ -3,11 +3,9 @@
 //! @file Draws from a discrete distribution by one look-up, exact to 2^-32.
 #pragma once
 
-#include <gradsieve/config.hpp>
+#include <gradsieve/policy/policy.hpp>
 
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,15 +15,15 @@ namespace gradsieve::inline v0 {
 //! its upper 32 - bits bits and another outcome into its lower `bits`.
 struct alias_view {
   const std::uint32_t* columns = nullptr;
-  std::uint32_t bits = 1;
+  std::uint32_t mask = 1;  //!< 2^bits - 1
 
-  //! The outcome of one random word: its upper bits pick a column, the rest is held against the
+  //! The outcome of one random word: its lower bits pick a column, the rest is held against the
   //! cut.
   GRADSIEVE_HOST_DEVICE constexpr std::uint32_t operator()(std::uint32_t word) const {
-    const std::uint32_t own = word >> (32 - bits);
+    const std::uint32_t own = word & mask;
     const std::uint32_t column = columns[own];
-    const std::uint32_t other = column & ((std::uint32_t{1} << bits) - 1);
-    return (word << bits) < (column ^ other) ? own : other;
+    const std::uint32_t other = column & mask;
+    return (word ^ own) < (column ^ other) ? own : other;
   }
 };
 
@@ -34,15 +32,16 @@ struct alias_view {
 //! distribution", 1991; here in integers, so no rounding is left over.
 class alias_table {
  public:
-  alias_view view() const { return {columns_.data(), bits_}; }
+  alias_view view() const {
+    return {columns_.data(), static_cast<std::uint32_t>(columns_.size() - 1)};
+  }
 
   //! Rebuilds the table. O(columns). Allocates only when the table grows.
   //! @pre the masses sum to 2^32
   void assign(std::span<const std::uint64_t> masses) {
-    bits_ = 1;
-    while ((std::size_t{1} << bits_) < masses.size()) ++bits_;
-    const std::uint32_t count = std::uint32_t{1} << bits_;
-    const std::uint64_t full = std::uint64_t{1} << (32 - bits_);
+    const int bits = masses.size() > 2 ? std::bit_width(masses.size() - 1) : 1;
+    const std::uint32_t count = std::uint32_t{1} << bits;
+    const std::uint64_t full = full_mass >> bits;
     left_.assign(masses.begin(), masses.end());
     left_.resize(count, 0);
     columns_.resize(count);
@@ -55,7 +54,7 @@ class alias_table {
     while (small > 0) {
       const std::uint32_t receiver = stack_[--small];
       const std::uint32_t donor = stack_[large];
-      columns_[receiver] = static_cast<std::uint32_t>(left_[receiver] << bits_) | donor;
+      columns_[receiver] = static_cast<std::uint32_t>(left_[receiver] << bits) | donor;
       left_[donor] -= full - left_[receiver];
       if (left_[donor] < full) {
         ++large;
@@ -67,9 +66,9 @@ class alias_table {
   }
 
  private:
-  std::vector<std::uint32_t> columns_, stack_;
+  std::vector<std::uint32_t> columns_ = {0, 1};
+  std::vector<std::uint32_t> stack_;
   std::vector<std::uint64_t> left_;
-  std::uint32_t bits_ = 1;
 };
 
 }  // namespace gradsieve::inline v0

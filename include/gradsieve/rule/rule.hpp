@@ -140,7 +140,7 @@ class rule {
     }
     alias_.assign(outcomes_);
     // Columns without mass of their own are read before their cut is known to be empty.
-    intervals_.resize(std::size_t{1} << alias_.view().bits);
+    intervals_.resize(std::size_t{alias_.view().mask} + 1);
   }
 
   std::vector<std::uint64_t> masses_, fresh_, outcomes_;
