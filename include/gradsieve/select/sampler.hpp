@@ -20,7 +20,8 @@ struct draw_options {
   std::span<const std::int64_t> ids = {};  //!< given: draws are keyed by id instead of position
 };
 
-//! Applies a selector to losses. A pure function of (losses, window, options): no hidden state.
+//! Applies a selector to losses: a pure function of (losses, window, options). Keeps a buffer of
+//! the last batch's keys and nothing else.
 template <selector Selector>
 class sampler {
  public:
@@ -38,10 +39,7 @@ class sampler {
   std::size_t operator()(const Losses& losses, const window_view& window,
                          const draw_options& options, std::span<std::uint32_t> out) {
     const auto values = detail::loss_span(losses);
-    if (window.size != rule_.size()) {
-      detail::fail<invalid_argument>("sampler: the rule was compiled for a window of ",
-                                     rule_.size(), " losses, this one holds ", window.size);
-    }
+    check_window(window);
     if (out.size() < values.size()) {
       detail::fail<invalid_argument>("sampler: room for ", out.size(), " positions, but ",
                                      values.size(), " losses");
@@ -58,7 +56,32 @@ class sampler {
                             out);
   }
 
+  //! The probabilities with which those of `positions` were to be selected, of the batch last drawn
+  //! from the same window. O(n log H).
+  //! @throws out_of_range for a position beyond that batch.
+  void inclusion(std::span<const std::uint32_t> positions, const window_view& window,
+                 std::span<float> out) const {
+    for (const std::uint32_t position : positions) {
+      if (position >= keys_.size()) {
+        detail::fail<out_of_range>("sampler: position ", position, " of a batch of ", keys_.size());
+      }
+    }
+    check_window(window);
+    if (out.size() < positions.size()) {
+      detail::fail<invalid_argument>("sampler: room for ", out.size(), " probabilities, but ",
+                                     positions.size(), " positions");
+    }
+    selector_.inclusion(rule_.view(), window, {keys_.view()}, positions, out);
+  }
+
  private:
+  void check_window(const window_view& window) const {
+    if (window.size != rule_.size()) {
+      detail::fail<invalid_argument>("sampler: the rule was compiled for a window of ",
+                                     rule_.size(), " losses, this one holds ", window.size);
+    }
+  }
+
   rule rule_;
   sampler_options options_;
   Selector selector_;
