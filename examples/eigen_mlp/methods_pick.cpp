@@ -4,9 +4,7 @@
 //! selection forward reused, and with cached losses.
 #include "methods.hpp"
 
-#include <gradsieve/policy/band.hpp>
-#include <gradsieve/policy/uniform.hpp>
-#include <gradsieve/sieve.hpp>
+#include <gradsieve/gradsieve.hpp>
 
 #include <cmath>
 #include <vector>

@@ -4,9 +4,7 @@
 //! forward pass is spent on choosing.
 #include "methods.hpp"
 
-#include <gradsieve/policy/band.hpp>
-#include <gradsieve/policy/uniform.hpp>
-#include <gradsieve/sieve.hpp>
+#include <gradsieve/gradsieve.hpp>
 
 #include <numeric>
 #include <vector>

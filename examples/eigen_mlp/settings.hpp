@@ -39,7 +39,4 @@ struct settings {
 //! All layers' widths, from the pixels to the classes.
 std::vector<int> layers_of(const settings& chosen);
 
-//! A run of this method as the flags ask for it, before a budget and a seed are given to it.
-job make_job(const settings& chosen, const method& what);
-
 }  // namespace eigen_mlp

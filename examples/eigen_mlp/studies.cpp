@@ -10,9 +10,12 @@
 namespace eigen_mlp {
 namespace {
 
-constexpr std::array<study, 4> table{{
+constexpr std::array<study, 5> table{{
     {"grid", "learning rates on a fixed tenth of the training set, equal trials for every method",
      study_grid},
+    {"front",
+     "plain SGD's batch size, momentum and learning rate at equal seconds, on the same tenth",
+     study_front},
     {"gradient-norm", "loss against the norm of the example's gradient during training",
      study_gradient_norm},
     {"labels", "Selective-Backprop and the band with 1, 10 and 20 % wrong labels", study_labels},

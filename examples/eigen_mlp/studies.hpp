@@ -23,12 +23,16 @@ std::string study_names();
 
 // One file each: study_<name>.cpp. They compare errors at equal work, so --threads is welcome.
 void study_grid(const settings&, train_and_test&, progress_line&, record::experiment&);
+void study_front(const settings&, train_and_test&, progress_line&, record::experiment&);
 void study_gradient_norm(const settings&, train_and_test&, progress_line&, record::experiment&);
 void study_labels(const settings&, train_and_test&, progress_line&, record::experiment&);
 void study_stale(const settings&, train_and_test&, progress_line&, record::experiment&);
 
 //! A figure of loss against gradient norm, and a table with the rank correlations.
 void add_gradient_figure(const std::vector<record::series>& clouds, record::experiment& record);
+
+//! A run of this method as the flags ask for it, before a budget and a seed are given to it.
+job make_job(const settings& chosen, const method& what);
 
 //! The jobs' seeds when none were given.
 std::vector<std::uint64_t> seeds_or(const settings& chosen, std::uint64_t count);

@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Where and how a record was made: flags, versions, processor, prices.
+#pragma once
+
+#include "../common/record.hpp"
+#include "flags.hpp"
+
+namespace eigen_mlp {
+
+//! @param wrong share of the training labels that are wrong
+void describe_environment(const request& asked, const prices& cost, const train_and_test& data,
+                          double wrong, record::experiment& record);
+
+//! "784-256-256-10"
+std::string network_name(const settings& chosen);
+
+}  // namespace eigen_mlp

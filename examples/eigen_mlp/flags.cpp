@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "flags.hpp"
+
+#include "studies.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <map>
+
+namespace eigen_mlp {
+namespace {
+
+//! CLI11's own check spells the largest double out.
+CLI::Validator above_zero() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        double value = 0;
+        return CLI::detail::lexical_cast(text, value) && value > 0
+                   ? std::string()
+                   : "'" + text + "' is not a number above 0";
+      },
+      "above 0");
+}
+
+void add_flags(CLI::App& app, settings& chosen, bool& list_methods) {
+  app.add_option("--data", chosen.data, "folder with the Fashion-MNIST files")
+      ->capture_default_str();
+  app.add_option("--out", chosen.out, "folder for the report; without it nothing is written");
+  app.add_option("--method", chosen.methods,
+                 "a method to compare; may be repeated (see --list-methods)")
+      ->take_all();
+  app.add_flag("--list-methods", list_methods, "names the methods and ends");
+  app.add_option("--study", chosen.study, "a study instead of the comparison: " + study_names());
+  auto* const seconds =
+      app.add_option("--budget-seconds", chosen.budgets_seconds,
+                     "training seconds of a run; may be repeated (default 2.5, 5, 10)")
+          ->check(above_zero());
+  app.add_option("--epochs", chosen.epochs,
+                 "instead: as much work as so many epochs of plain SGD; may be repeated")
+      ->check(above_zero())
+      ->excludes(seconds);
+  app.add_option("--seeds", chosen.seeds,
+                 "a run is repeated with each of these, e.g. --seeds 1 2 3");
+  app.add_option("--layers", chosen.hidden, "widths of the hidden layers, e.g. --layers 256 256")
+      ->check(CLI::Range(1, 8192))
+      ->capture_default_str();
+  app.add_option("--batch-size", chosen.batch_size, "examples in a training step")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_option("--lr", chosen.learning_rate, "peak learning rate (default: the method's own)")
+      ->check(above_zero());
+  app.add_option("--momentum", chosen.momentum, "Nesterov momentum; 0 is plain SGD")
+      ->check(CLI::Range(0.0, 0.999))
+      ->capture_default_str();
+  app.add_option("--weight-decay", chosen.weight_decay, "multiple of the weights in the gradient")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  const std::map<std::string, decay> shapes{{"linear", decay::linear}, {"cosine", decay::cosine}};
+  app.add_option("--decay", chosen.shape, "of the learning rate: linear or cosine")
+      ->transform(CLI::CheckedTransformer(shapes, CLI::ignore_case));
+  app.add_option("--beta", chosen.beta, "selection probability = percentile of the loss ^ beta")
+      ->check(CLI::Range(0.0, 100.0));
+  app.add_option("--max-age", chosen.max_age, "an example is visited at least every so many epochs")
+      ->check(CLI::Range(1, 4095));
+  app.add_option("--floor", chosen.floor, "least selection probability")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--cap", chosen.cap, "band: percentiles above are left out")
+      ->check(CLI::Range(0.01, 1.0));
+  app.add_option("--history", chosen.history, "losses in the sliding window of the picking methods")
+      ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--label-noise", chosen.label_noise,
+                 "share of training labels redrawn from all ten classes (nine in ten become wrong)")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--target-error", chosen.target_error,
+                 "test error in % to count hits of (default: the baseline's at its largest budget)")
+      ->check(CLI::Range(0.0, 100.0));
+  app.add_option("--train-images", chosen.train_images, "only the first so many training images")
+      ->check(CLI::Range(1000, 1 << 30));
+  app.add_option("--threads", chosen.threads, "runs side by side; not with budgets in seconds")
+      ->check(CLI::Range(1, 256));
+  app.add_flag("--curves", chosen.curves, "evaluates after every epoch as well, off the clock");
+  app.add_flag("--quick", chosen.quick, "smaller budgets and one seed");
+  app.add_flag("--quiet", chosen.quiet, "no progress, no summary");
+  app.add_flag("--verbose", chosen.verbose, "a line for every finished run on stderr");
+}
+
+//! What CLI11 cannot check by itself: an empty text is fine.
+std::string complaint(const settings& chosen) {
+  for (const std::string& name : chosen.methods) {
+    if (find_method(name) == nullptr) {
+      return "--method: there is no '" + name + "'; the methods are " + method_names();
+    }
+  }
+  if (!chosen.study.empty() && find_study(chosen.study) == nullptr) {
+    return "--study: there is no '" + chosen.study + "'; the studies are " + study_names();
+  }
+  if (!chosen.study.empty() && !chosen.budgets_seconds.empty()) {
+    return "--study: studies compare errors at equal work; use --epochs, not --budget-seconds";
+  }
+  if (!chosen.study.empty() && chosen.label_noise > 0) {
+    return "--label-noise: not with --study; the study of labels draws its own";
+  }
+  if (chosen.threads > 1 && chosen.study.empty() && chosen.epochs.empty()) {
+    return "--threads: timed runs go one after another; give --epochs to compare errors side by "
+           "side";
+  }
+  return {};
+}
+
+void print_methods() {
+  for (const method& each : methods()) std::cout << each.name << ": " << each.description << '\n';
+}
+
+}  // namespace
+
+std::optional<request> read_flags(int argc, char** argv, int& exit_code) {
+  request asked;
+  bool list_methods = false;
+  CLI::App app("Trains networks on Fashion-MNIST with and without loss-driven selection.",
+               "eigen_mlp");
+  app.get_formatter()->column_width(34);
+  exit_code = 2;
+  try {
+    add_flags(app, asked.chosen, list_methods);
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    exit_code = app.exit(help);
+    return {};
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "eigen_mlp: " << error.what() << '\n';
+    return {};
+  }
+  if (const std::string text = complaint(asked.chosen); !text.empty()) {
+    std::cerr << "eigen_mlp: " << text << '\n';
+    return {};
+  }
+  if (list_methods) {
+    print_methods();
+    exit_code = 0;
+    return {};
+  }
+  for (int i = 1; i < argc; ++i) {
+    if (i > 1) asked.flags += ' ';
+    asked.flags += argv[i];
+  }
+  return asked;
+}
+
+}  // namespace eigen_mlp

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The command line: to settings, or to a message and an exit code.
+#pragma once
+
+#include "settings.hpp"
+
+#include <optional>
+#include <string>
+
+namespace eigen_mlp {
+
+//! What the command line asks for.
+struct request {
+  settings chosen;
+  std::string flags;  //!< as given, for the record
+};
+
+//! Reads the command line. Without a value the program is to end with `exit_code`: help and lists
+//! have been printed then (0), or one line about what is wrong (2).
+std::optional<request> read_flags(int argc, char** argv, int& exit_code);
+
+}  // namespace eigen_mlp

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Is the baseline a good one? Plain SGD with other batch sizes and with momentum, given the
+//! same seconds.
+#include "studies.hpp"
+
+#include "calibrate.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace eigen_mlp {
+namespace {
+
+struct candidate {
+  int batch_size;
+  float momentum;
+  std::array<double, 3> rates;  //!< the middle one was best in a coarser search
+};
+
+constexpr std::array<candidate, 6> candidates{{
+    {32, 0.0f, {0.1, 0.2, 0.4}},
+    {64, 0.0f, {0.2, 0.4, 0.8}},
+    {128, 0.0f, {0.2, 0.4, 0.8}},
+    {256, 0.0f, {0.2, 0.4, 0.8}},
+    {64, 0.9f, {0.01, 0.02, 0.04}},
+    {128, 0.9f, {0.02, 0.04, 0.08}},
+}};
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+}  // namespace
+
+void study_front(const settings& chosen, train_and_test& data, progress_line& progress,
+                 record::experiment& record) {
+  const train_and_test split = hold_out_tenth(data.train);
+  const laboratory lab{split.train, split.test, progress, chosen.threads};
+  const method& plain = methods().front();
+  const auto seeds = seeds_or(chosen, 2);
+
+  // All get the seconds that this many epochs take with the default batch size.
+  const double epochs = epochs_or(chosen, 8);
+  const double seconds = epochs * static_cast<double>(split.train.size()) *
+                         calibrate(split.train, make_job(chosen, plain).training).train_seconds;
+  std::vector<std::vector<std::string>> rows{
+      {"batch size", "momentum", "epochs in the time", "learning rates", "hold-out errors in %"}};
+  for (const candidate& each : candidates) {
+    job task = make_job(chosen, plain);
+    task.training.batch_size = each.batch_size;
+    task.training.optimiser.momentum = each.momentum;
+    const prices cost = calibrate(split.train, task.training);
+    const double affordable =
+        seconds / cost.train_seconds / static_cast<double>(split.train.size());
+    std::string rates, errors;
+    for (const double rate : each.rates) {
+      task.training.learning_rate = rate;
+      std::vector<job> jobs;
+      for (const std::uint64_t seed : seeds) {
+        jobs.push_back(with_epochs(task, affordable, seed, split.train));
+      }
+      std::vector<double> values;
+      for (const outcome& result : run_all(lab, jobs)) values.push_back(result.run.test_error);
+      rates += (rates.empty() ? "" : ", ") + number(rate);
+      errors += (errors.empty() ? "" : ", ") + percent(mean(values));
+    }
+    rows.push_back({std::to_string(each.batch_size), number(double{each.momentum}),
+                    number(affordable), rates, errors});
+  }
+  record.tables.emplace_back("Plain SGD in " + number(seconds) + " seconds a run, mean of " +
+                                 std::to_string(seeds.size()) + " seeds",
+                             std::move(rows));
+}
+
+}  // namespace eigen_mlp
