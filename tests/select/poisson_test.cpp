@@ -46,7 +46,7 @@ TEST_CASE("each position is decided by the draw of its global position") {
       GENERATE(gs::curve(gs::power{2.0}), gs::curve(gs::band{0.7, 1.0, 0.1}), gs::curve(&wave));
   const gs::rule rule = gs::compile(policy, 16);
   const gs::loss_window window = window_of(16);
-  const std::uint64_t far = GENERATE(0u, (std::uint64_t{1} << 34));
+  const std::uint64_t far = GENERATE(std::uint64_t{0}, std::uint64_t{1} << 34);
   for (std::uint64_t offset = 0; offset < 9; ++offset) {
     for (std::size_t n = 0; n < 23; ++n) {
       const std::vector<float> losses = spread(n);

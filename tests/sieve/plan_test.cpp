@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <gradsieve/gradsieve.hpp>
+
+#include "catch.hpp"
+#include "support/chi_squared.hpp"
+#include "support/losses.hpp"
+
+namespace gs = gradsieve;
+using support::to_vector;
+using ids = std::vector<std::int64_t>;
+
+namespace {
+
+//! A plan of `n` ids out of some more.
+gs::sieve planned(std::int64_t n, std::uint64_t seed = 1) {
+  gs::sieve sieve(
+      {.examples = 2 * n, .policy = gs::uniform{0.0}, .seed = seed, .refresh = gs::max_age{9}});
+  for (std::int64_t id = 0; id < n; ++id) {
+    sieve.observe(std::vector{2 * id}, std::vector{1.0f});  // the odd ids were never seen
+  }
+  return sieve;
+}
+
+std::vector<ids> batches_of(gs::plan_batches batches) {
+  std::vector<ids> all;
+  for (const auto batch : batches) all.push_back(to_vector(batch));
+  return all;
+}
+
+ids joined(const std::vector<ids>& batches) {
+  ids all;
+  for (const ids& batch : batches) all.insert(all.end(), batch.begin(), batch.end());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("plan: batches cover each planned id once, in shuffled order") {
+  const std::int64_t n = GENERATE(1, 2, 7, 8, 9, 100, 1000);
+  const std::size_t batch_size = GENERATE(1u, 8u, 128u);
+  gs::sieve sieve = planned(n);
+  const gs::plan_view plan = sieve.plan(0);
+  REQUIRE(plan.size() == static_cast<std::size_t>(n));
+  const std::vector<ids> batches = batches_of(plan.batches(batch_size));
+  CHECK(batches.size() == plan.batch_count(batch_size));
+  for (std::size_t i = 0; i + 1 < batches.size(); ++i) CHECK(batches[i].size() == batch_size);
+  ids all = joined(batches);
+  if (n >= 100) CHECK_FALSE(std::is_sorted(all.begin(), all.end()));
+  std::sort(all.begin(), all.end());
+  CHECK(all == to_vector(plan.train()));
+}
+
+TEST_CASE("plan: drop leaves the short last batch out") {
+  gs::sieve sieve = planned(10);
+  const gs::plan_view plan = sieve.plan(0);
+  CHECK(plan.batch_count(4) == 3);
+  CHECK(plan.batch_count(4, gs::last_batch::drop) == 2);
+  CHECK(plan.batch_count(5) == 2);
+  CHECK(plan.batch_count(5, gs::last_batch::drop) == 2);
+  CHECK(plan.batch_count(11) == 1);
+  CHECK(plan.batch_count(11, gs::last_batch::drop) == 0);
+  const std::vector<ids> all = batches_of(plan.batches(4));
+  const std::vector<ids> full = batches_of(plan.batches(4, gs::last_batch::drop));
+  CHECK(full == std::vector<ids>(all.begin(), all.begin() + 2));
+  CHECK(all.back().size() == 2);
+}
+
+TEST_CASE("plan: going on at a batch equals the tail") {
+  gs::sieve sieve = planned(100);
+  const gs::plan_view plan = sieve.plan(0);
+  const std::vector<ids> all = batches_of(plan.batches(8));
+  for (std::size_t first = 0; first <= all.size() + 2; ++first) {
+    gs::plan_batches rest = plan.batches(8, gs::last_batch::partial, first);
+    const auto from = static_cast<std::ptrdiff_t>(std::min(first, all.size()));
+    CHECK(rest.size() == all.size() - static_cast<std::size_t>(from));
+    CHECK(batches_of(rest) == std::vector<ids>(all.begin() + from, all.end()));
+  }
+  gs::plan_batches some = plan.batches(8, gs::last_batch::partial, 3);
+  CHECK(to_vector(some[3]) == all[3]);
+  CHECK(to_vector(some[0]) == all[0]);
+}
+
+TEST_CASE("plan: the order differs from epoch to epoch and from seed to seed") {
+  gs::sieve a = planned(50, 1), b = planned(50, 2);
+  const ids first = joined(batches_of(a.plan(0).batches(8)));
+  CHECK(joined(batches_of(a.plan(0).batches(8))) == first);
+  CHECK(joined(batches_of(b.plan(0).batches(8))) != first);
+  CHECK(to_vector(b.plan(0).train()) == to_vector(a.plan(0).train()));
+  CHECK(joined(batches_of(a.plan(1).batches(8))) != first);
+}
+
+// Which pair of ids comes first, of 20 pairs, over 4000 epochs: df 19, alpha = 1e-4.
+TEST_CASE("plan: every id is as likely to come first") {
+  gs::sieve sieve = planned(20);
+  std::vector<std::uint64_t> first(20);
+  for (std::uint32_t epoch = 0; epoch < 4000; ++epoch) {
+    gs::plan_batches batches = sieve.plan(epoch).batches(1);
+    ++first[static_cast<std::size_t>(batches[0][0]) / 2];
+  }
+  CHECK(support::chi_squared_even(first) < support::chi_squared_critical(19));
+}
+
+TEST_CASE("plan: an empty plan has no batch") {
+  gs::sieve sieve({.examples = 4, .policy = gs::uniform{0.0}, .refresh = gs::max_age{9}});
+  sieve.observe(support::ids_from(0, 4), support::ramp(4));
+  const gs::plan_view plan = sieve.plan(1);
+  CHECK(plan.size() == 0);
+  CHECK(plan.batch_count(8) == 0);
+  CHECK(batches_of(plan.batches(8)).empty());
+}
+
+TEST_CASE("plan: says its epoch, and the sieve is in it") {
+  gs::sieve sieve = planned(4);
+  CHECK(sieve.plan(3).epoch() == 3);
+  CHECK(sieve.epoch() == 3);
+}
+
+TEST_CASE("plan: a plan asked for again brings its epoch back", "[!shouldfail]") {
+  gs::sieve sieve = planned(4);
+  sieve.plan(3);
+  sieve.begin_epoch(4);
+  CHECK(sieve.plan(3).epoch() == 3);
+  CHECK(sieve.epoch() == 3);  // "implies begin_epoch"
+}
+
+TEST_CASE("plan: ages run modulo 4096 epochs") {
+  gs::sieve sieve({.examples = 2, .policy = gs::uniform{0.0}, .refresh = gs::max_age{3}});
+  sieve.begin_epoch(4095);
+  sieve.observe(ids{0, 1}, std::vector{1.0f, 2.0f});
+  CHECK(sieve.plan(4096).size() == 0);
+  CHECK(sieve.plan(4097).size() == 0);
+  CHECK(sieve.plan(4098).size() == 2);
+}
+
+TEST_CASE("plan: a batch size of 0 and carry are refused") {
+  gs::sieve sieve = planned(4);
+  const gs::plan_view plan = sieve.plan(0);
+  CHECK_THROWS_AS(plan.batch_count(0), gs::invalid_argument);
+  CHECK_THROWS_AS(plan.batches(0), gs::invalid_argument);
+  CHECK_THROWS_WITH(plan.batches(0), contains("batch_size is 0"));
+  CHECK_THROWS_AS(plan.batches(4, gs::last_batch::carry), gs::invalid_argument);
+  CHECK_THROWS_WITH(plan.batch_count(4, gs::last_batch::carry), contains("carry"));
+}
