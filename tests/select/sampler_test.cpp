@@ -122,6 +122,27 @@ TEST_CASE("a sampler can be called again: it has no hidden state") {
   CHECK(select.compiled().size() == 8);
 }
 
+TEST_CASE("a sampler tells the probabilities of the batch it drew last") {
+  const gs::loss_window window = window_of(4);
+  gs::poisson select(gs::compile(gs::power{1.0}, 4), {.seed = 4});
+  std::vector<std::uint32_t> out(5);
+  select(std::vector{1.0f, 4.5f, 2.5f, support::nan_f(), 4.0f}, window.view(), {}, out);
+  const std::vector<std::uint32_t> some = {1, 2, 3, 4};
+  std::vector<float> p(5, -1.0f);
+  select.inclusion(some, window.view(), p);
+  CHECK(p == std::vector<float>{1.0f, 0.5f, 0.0f, 0.75f, -1.0f});
+
+  const auto small = std::span(p).first(3);
+  CHECK_THROWS_AS(select.inclusion(some, window.view(), small), gs::invalid_argument);
+  CHECK_THROWS_WITH(select.inclusion(some, window.view(), small), contains("3") && contains("4"));
+  const std::vector<std::uint32_t> beyond = {5};
+  CHECK_THROWS_AS(select.inclusion(beyond, window.view(), p), gs::out_of_range);
+  CHECK_THROWS_WITH(select.inclusion(beyond, window.view(), p), contains("position 5"));
+  const gs::loss_window other = window_of(8);
+  CHECK_THROWS_AS(select.inclusion(some, other.view(), p), gs::invalid_argument);
+  CHECK(p == std::vector<float>{1.0f, 0.5f, 0.0f, 0.75f, -1.0f});
+}
+
 TEST_CASE("a sampler takes a selector of one's own") {
   const gs::loss_window window = window_of(4);
   gs::sampler<first_few> select(gs::compile(gs::power{1.0}, 4), {}, first_few{.count = 2});
