@@ -27,7 +27,8 @@ class loss_batch {
   //! How many losses of the last batch were NaN or infinite.
   std::size_t rejected() const { return rejected_; }
 
-  //! Converts a batch. O(n). @throws non_finite_loss, naming the first position, under `raise`.
+  //! Converts a batch. O(n). @throws invalid_argument for 2^32 losses or more; non_finite_loss,
+  //! naming the first position, under `raise`.
   template <loss_value T>
   void assign(std::span<const T> losses, non_finite rule) {
     convert(losses.size(), rule, [&](std::size_t i) { return to_key(losses[i]); });
@@ -44,6 +45,9 @@ class loss_batch {
  private:
   template <class KeyAt>
   void convert(std::size_t n, non_finite rule, KeyAt key_at) {
+    if (n > 0xffffffffu) {
+      detail::fail<invalid_argument>("a batch of ", n, " losses: positions have 32 bits");
+    }
     const loss_key replacement = rule == non_finite::select ? key_always : key_never;
     keys_.resize(n);
     std::uint32_t finite = 0;  // 32 bits, as wide as the keys, so that the loop is one of vectors
