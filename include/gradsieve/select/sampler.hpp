@@ -60,7 +60,7 @@ class sampler {
   //! from the same window. O(n log H).
   //! @throws out_of_range for a position beyond that batch.
   void inclusion(std::span<const std::uint32_t> positions, const window_view& window,
-                 std::span<float> out) const {
+                 std::span<float> out) {
     for (const std::uint32_t position : positions) {
       if (position >= keys_.size()) {
         detail::fail<out_of_range>("sampler: position ", position, " of a batch of ", keys_.size());

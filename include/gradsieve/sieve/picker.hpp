@@ -31,7 +31,7 @@ class picker {
   }
 
   const History& past() const { return history_; }
-  const Selector& how() const { return selector_; }
+  Selector& how() { return selector_; }
   const rule& full_rule() const { return rule_; }
   pick_state& state() { return state_; }
   std::span<const loss_key> keys() const { return state_.batch.view(); }
