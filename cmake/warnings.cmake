@@ -16,7 +16,6 @@ else()
               -Wcast-align
               -Wcast-qual
               -Wconversion
-              -Wdouble-promotion
               -Wextra-semi
               -Wformat=2
               -Wimplicit-fallthrough
@@ -34,8 +33,8 @@ endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(
-    gradsieve_warnings INTERFACE -Wduplicated-branches -Wduplicated-cond -Wlogical-op
-                                 -Wsuggest-override -Wuseless-cast)
+    gradsieve_warnings INTERFACE -Wdouble-promotion -Wduplicated-branches -Wduplicated-cond
+                                 -Wlogical-op -Wsuggest-override -Wuseless-cast)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # gcc 12 sees overlapping copies in std::string's operator+ (its bug 105651).
     target_compile_options(gradsieve_warnings INTERFACE -Wno-restrict)

@@ -3,6 +3,7 @@
 //! @file Mistakes that public implementations of these methods contain; none of them here.
 #include <gradsieve/gradsieve.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <map>
 
@@ -282,4 +283,28 @@ TEST_CASE("pitfall: a library that seeds the global generator") {
   sieve.pick(support::ids_from(0, 64), support::ramp(64));
   for (const auto batch : sieve.plan(1).batches(8)) sieve.observe(batch, floats(batch.size()));
   CHECK(std::rand() == second);
+}
+
+// Selective-Backprop chases wrong labels, whose losses stay the highest.
+TEST_CASE("pitfall: wrong labels picked again and again") {
+  gs::sieve sieve({.policy = gs::band{0.75, 1.0, 0.0}, .history = 4});
+  std::array<int, 4> picked{};
+  for (int step = 0; step < 400; ++step) {
+    // Percentiles 0, 1/4, 2/4, 3/4, so probabilities 0, 1/3, 2/3, 1.
+    for (const std::uint32_t position : sieve.pick(floats{1, 2, 3, 4}).positions()) {
+      ++picked[position];
+    }
+    // The wrong label lies above the cap, with percentile 1, and is never picked.
+    gs::sieve guarded({.policy = gs::band{0.75, 1.0, 0.0},
+                       .history = 4,
+                       .seed = static_cast<std::uint64_t>(step),
+                       .order = gs::update_order::decide_then_update});
+    guarded.pick(floats{1, 2, 3, 4});
+    CHECK(guarded.pick(floats{99}).empty());
+  }
+  // Within 3.9 standard errors, alpha = 1e-4, n = 400: 1/3 ± 0.092.
+  CHECK(picked[0] == 0);
+  CHECK(std::abs(picked[1] / 400.0 - 1 / 3.0) < 0.092);
+  CHECK(std::abs(picked[2] / 400.0 - 2 / 3.0) < 0.092);
+  CHECK(picked[3] == 400);
 }
