@@ -205,6 +205,46 @@ class basic_sieve {
 
   work_counters work() const { return tally_.work(queue_ ? queue_->handed_out() : 0); }
 
+  //! @name State
+  //! Everything that later decisions depend on: a run that is saved, loaded into a sieve made from
+  //! the same options, and goes on equals the run that was never stopped, bit for bit. In the
+  //! middle of a plan, remember how many batches were trained: `plan(epoch).batches(128, last,
+  //! done)`. Selections and batches handed out before are not part of it. A history of one's own
+  //! takes part when it has `write(byte_writer&) const` and `read(byte_reader&)`, as `loss_window`
+  //! does.
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::sieve, *this); }
+  //! @throws state_error, saying why, for bytes that are not this sieve's; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::sieve, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    detail::write_options(options_, out);
+    out.put(step_);
+    out.put(epoch_);
+    tally_.write(out);
+    picker_.write(out);
+    ledger_.write(out);
+    plan_.write(out);
+    out.put(queue_.has_value());
+    if (queue_) queue_->write(out);
+  }
+  void read(byte_reader& in) {
+    detail::expect_options(options_, in);
+    step_ = in.get<std::uint64_t>();
+    epoch_ = in.get<std::uint32_t>();
+    tally_.read(in);
+    picker_.read(in);
+    ledger_.read(in);
+    plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
+    const bool queued = in.flag("a queue's presence");
+    if (queued != queue_.has_value()) {
+      detail::fail<state_error>("state: saved ", queued ? "with" : "without",
+                                " a queue, this sieve has ", queue_ ? "one" : "none");
+    }
+    if (queue_) queue_->read(in);
+  }
+  //! @}
+
  private:
   void need_ledger(std::string_view call) const {
     if (ledger_.size() == 0) {

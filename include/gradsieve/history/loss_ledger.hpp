@@ -5,6 +5,7 @@
 
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/quantiles.hpp>
+#include <gradsieve/state/frame.hpp>
 
 namespace gradsieve::inline v0 {
 
@@ -119,6 +120,37 @@ class loss_ledger {
       }
     }
   }
+
+  //! @name State: the entries as they are in memory
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::ledger, *this); }
+  //! Takes the saved size. @throws state_error for other bytes; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::ledger, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    out.put(std::uint64_t{entries_.size()});
+    for (const ledger_entry& entry : entries_) {
+      out.put(entry.key);
+      out.put(entry.visits);
+    }
+  }
+  void read(byte_reader& in) {
+    const auto count = in.get<std::uint64_t>();
+    if (count > in.left() / sizeof(ledger_entry)) {
+      detail::fail<state_error>("state: a ledger of ", count, " examples, but ", in.left(),
+                                " bytes are left");
+    }
+    std::vector<ledger_entry> fresh(static_cast<std::size_t>(count));
+    for (ledger_entry& entry : fresh) {
+      entry.key = in.get<loss_key>();
+      entry.visits = in.get<std::uint32_t>();
+      if (entry.has_loss() && !is_finite(entry.key)) {
+        detail::fail<state_error>("state: the ledger holds a loss that is not finite");
+      }
+    }
+    entries_ = std::move(fresh);
+  }
+  //! @}
 
  private:
   void check(std::int64_t id) const { check_all(std::span(&id, 1)); }

@@ -7,6 +7,7 @@
 #include <gradsieve/rule/interval.hpp>
 #include <gradsieve/rule/monotone.hpp>
 #include <gradsieve/rule/table.hpp>
+#include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
 
@@ -57,17 +58,13 @@ class rule {
   //! Allocates only when `size` exceeds every size before.
   //! @throws invalid_argument unless 1 <= size <= 2^24; policy_error (the old rule is kept).
   void compile(const curve& policy, std::size_t size) {
-    if (size < 1 || size > (std::size_t{1} << 24)) {
+    if (size < 1 || size > most_size) {
       detail::fail<invalid_argument>("rule: the window's size is ", size,
                                      ", it must be in [1, 16777216]");
     }
     fresh_.resize(size + 1);
     tabulate(policy, fresh_);
-    std::swap(masses_, fresh_);
-    fresh_.reserve(masses_.size());
-    shape_ = shape_of(masses_);
-    if (shape_ == table_shape::monotone) build_slots();
-    if (shape_ == table_shape::rise_fall) build_intervals();
+    build();
   }
 
   std::size_t size() const { return masses_.empty() ? 0 : masses_.size() - 1; }
@@ -102,7 +99,42 @@ class rule {
             {alias_.view(), intervals_.data()}};
   }
 
+  //! @name State: the table, so that a loaded rule decides as the saved one whatever the math
+  //! library
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::rule, *this); }
+  //! Takes the saved size. @throws state_error for other bytes; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::rule, *this, bytes); }
+
+  void write(byte_writer& out) const { out.put(std::span<const std::uint64_t>(masses_)); }
+  void read(byte_reader& in) {
+    std::vector<std::uint64_t> masses = in.list<std::uint64_t>("rule");
+    const bool sized = masses.size() == 0 || (masses.size() >= 2 && masses.size() <= most_size + 1);
+    if (!sized || std::any_of(masses.begin(), masses.end(),
+                              [](std::uint64_t mass) { return mass > full_mass; })) {
+      detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");
+    }
+    fresh_ = std::move(masses);
+    if (fresh_.empty()) {
+      masses_.clear();
+    } else {
+      build();
+    }
+  }
+  //! @}
+
  private:
+  static constexpr std::size_t most_size = std::size_t{1} << 24;
+
+  //! Makes `fresh_` the table, and what its shape needs.
+  void build() {
+    std::swap(masses_, fresh_);
+    fresh_.reserve(masses_.size());
+    shape_ = shape_of(masses_);
+    if (shape_ == table_shape::monotone) build_slots();
+    if (shape_ == table_shape::rise_fall) build_intervals();
+  }
+
   void build_slots() {
     // Slot j's mass is the table's step there; the range of slots with mass gets the columns.
     outcomes_.clear();

@@ -3,6 +3,7 @@
 //! @file Is selection on at this point of the training?
 #pragma once
 
+#include <gradsieve/key/float_bits.hpp>
 #include <gradsieve/schedule/expression.hpp>
 
 #include <cmath>
@@ -94,6 +95,16 @@ class activity {
   //! Whether `progress::total` must be known.
   bool needs_total() const {
     return terms_.any_leaf([](const leaf& term) { return term.what == leaf::kind::between; });
+  }
+
+  //! Tells two schedules apart in a saved state.
+  std::uint64_t fingerprint() const {
+    return terms_.fingerprint([](byte_writer& out, const leaf& term) {
+      out.put(term.what);
+      out.put(term.count);
+      out.put(detail::bit_cast<std::uint64_t>(term.start));
+      out.put(detail::bit_cast<std::uint64_t>(term.end));
+    });
   }
 
   friend constexpr activity operator&&(const activity& a, const activity& b) {

@@ -70,6 +70,20 @@ class picker {
     return out;
   }
 
+  void write(byte_writer& out) const {
+    rule_.write(out);
+    history_.write(out);
+  }
+  void read(byte_reader& in) {
+    const std::size_t size = rule_.size();
+    rule_.read(in);
+    if (rule_.size() != size) {
+      fail<state_error>("state: saved with a history of ", rule_.size(), ", this sieve has ", size);
+    }
+    history_.read(in);
+    state_.begin(0);
+  }
+
  private:
   //! Takes the batch into the history before or after the window that decides it is written.
   //! Returns whether to select; otherwise everything is.

@@ -17,6 +17,39 @@ struct plan_state {
   std::uint64_t forced = 0;
   std::uint32_t epoch = 0;
   bool selective = false, ready = false;
+
+  void write(byte_writer& out) const {
+    out.put(ready);
+    out.put(selective);
+    out.put(epoch);
+    out.put(forced);
+    out.put(std::span<const std::int64_t>(train));
+    out.put(std::span<const std::int64_t>(refresh));
+  }
+  //! Reads a plan over `examples` examples; its order is drawn from `key`.
+  void read(byte_reader& in, std::int64_t examples, const draw_key& key) {
+    plan_state fresh;
+    fresh.ready = in.flag("a plan's presence");
+    fresh.selective = in.flag("a plan's choice");
+    fresh.epoch = in.get<std::uint32_t>();
+    fresh.forced = in.get<std::uint64_t>();
+    fresh.train = in.list<std::int64_t>("plan");
+    fresh.refresh = in.list<std::int64_t>("refresh list");
+    for (const auto* ids : {&fresh.train, &fresh.refresh}) {
+      std::int64_t previous = -1;
+      for (const std::int64_t id : *ids) {
+        if (id <= previous || id >= examples) {
+          fail<state_error>("state: the plan's id ", id, " is not between ", previous, " and ",
+                            examples);
+        }
+        previous = id;
+      }
+    }
+    fresh.order = key;
+    fresh.order.step = fresh.epoch;
+    fresh.order.use = purpose::order;
+    *this = std::move(fresh);
+  }
 };
 
 }  // namespace detail
