@@ -124,4 +124,9 @@ class activity {
   detail::expression<leaf> terms_;
 };
 
+// Declared here too, so that the terms, which only convert to a activity, find them.
+constexpr activity operator&&(const activity& a, const activity& b);
+constexpr activity operator||(const activity& a, const activity& b);
+constexpr activity operator!(const activity& a);
+
 }  // namespace gradsieve::inline v0

@@ -119,6 +119,11 @@ class staleness {
   detail::expression<leaf> terms_;
 };
 
+// Declared here too, so that the terms, which only convert to a staleness, find them.
+constexpr staleness operator&&(const staleness& a, const staleness& b);
+constexpr staleness operator||(const staleness& a, const staleness& b);
+constexpr staleness operator!(const staleness& a);
+
 static_assert(staleness_rule<staleness>);
 
 namespace detail {
