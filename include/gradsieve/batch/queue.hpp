@@ -131,7 +131,7 @@ class batch_queue {
   void read(byte_reader& in) {
     in.expect("batches of", std::uint64_t{options_.batch_size});
     batch_queue fresh(options_);
-    fresh.flushed_ = static_cast<std::size_t>(in.get<std::uint64_t>());
+    fresh.flushed_ = in.get<std::uint64_t>();
     fresh.now_ = in.get<std::uint64_t>();
     fresh.dropped_ = in.get<std::uint64_t>();
     fresh.handed_out_ = in.get<std::uint64_t>();
