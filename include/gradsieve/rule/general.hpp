@@ -11,8 +11,9 @@ namespace gradsieve::inline v0 {
 struct general_rule {
   const std::uint64_t* masses = nullptr;
 
+  template <class TieWord>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
-                                                  std::uint32_t word) const {
+                                                  std::uint32_t word, TieWord) const {
     return key != key_never && (key == key_always || word < masses[window.rank(key)]);
   }
 };

@@ -3,6 +3,7 @@
 //! @file What a policy compiles to: tables that the host and kernels read alike.
 #pragma once
 
+#include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/rule/general.hpp>
 #include <gradsieve/rule/interval.hpp>
 #include <gradsieve/rule/monotone.hpp>
@@ -20,12 +21,18 @@ struct rule_view {
   const std::uint64_t* masses = nullptr;  //!< T[0] … T[H]
   monotone_rule monotone;                 //!< valid for table_shape::monotone
   interval_rule interval;                 //!< valid for table_shape::rise_fall
+  const std::uint64_t* sums = nullptr;    //!< T[0] + … + T[m - 1], m = 0 … H + 1
+  ties tied = ties::strict;
 
   //! Calls `visitor` with the form of rule that serves this shape, so that a loop over losses is
   //! compiled once for each and decides which before it starts.
   GRADSIEVE_CALLS_ARGUMENT
   template <class Visitor>
   GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
+    if (tied == ties::averaged) {
+      if (shape == table_shape::monotone) return visitor(averaged_monotone_rule{monotone});
+      return visitor(averaged_general_rule{masses, sums});
+    }
     switch (shape) {
       case table_shape::monotone: return visitor(monotone);
       case table_shape::rise_fall: return visitor(interval);
@@ -34,17 +41,21 @@ struct rule_view {
     return visitor(general_rule{masses});
   }
 
-  //! Whether a loss of this key is selected by this random word.
+  //! Whether a loss of this key is selected by this random word, and a second one for ties.
   GRADSIEVE_HOST_DEVICE constexpr bool selects(const window_view& window, loss_key key,
-                                               std::uint32_t word) const {
-    return visit([&](const auto& form) { return form(window, key, word); });
+                                               std::uint32_t word,
+                                               std::uint32_t tie_word = 0) const {
+    return visit(
+        [&](const auto& form) { return form(window, key, word, [=] { return tie_word; }); });
   }
 
   //! The mass with which a key is selected: T[rank], all for `key_always`, none for `key_never`.
   GRADSIEVE_HOST_DEVICE constexpr std::uint64_t mass_of(const window_view& window,
                                                         loss_key key) const {
     if (key == key_always) return full_mass;
-    return key == key_never ? 0 : masses[window.rank(key)];
+    if (key == key_never) return 0;
+    return tied == ties::averaged ? averaged_mass(window, key, masses, sums)
+                                  : masses[window.rank(key)];
   }
 };
 
@@ -52,7 +63,9 @@ struct rule_view {
 class rule {
  public:
   rule() = default;
-  rule(const curve& policy, std::size_t size) { compile(policy, size); }
+  explicit rule(const curve& policy, std::size_t size, ties tied = ties::strict) : tied_(tied) {
+    compile(policy, size);
+  }
 
   //! Calls the policy once for each of the `size` + 1 percentiles and builds the tables. O(size).
   //! Allocates only when `size` exceeds every size before.
@@ -74,9 +87,8 @@ class rule {
   //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the
   //! window's.
   double mean_probability() const {
-    double sum = 0;
-    for (std::size_t m = 0; m < size(); ++m) sum += static_cast<double>(masses_[m]);
-    return sum / static_cast<double>(size()) / static_cast<double>(full_mass);
+    return static_cast<double>(sums_[size()]) / static_cast<double>(size()) /
+           static_cast<double>(full_mass);
   }
 
   std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
@@ -96,7 +108,9 @@ class rule {
             static_cast<std::uint32_t>(size()),
             masses_.data(),
             {alias_.view(), first_slot_},
-            {alias_.view(), intervals_.data()}};
+            {alias_.view(), intervals_.data()},
+            sums_.data(),
+            tied_};
   }
 
   //! @name State: the table, so that a loaded rule decides as the saved one whatever the math
@@ -131,6 +145,8 @@ class rule {
     std::swap(masses_, fresh_);
     fresh_.reserve(masses_.size());
     shape_ = shape_of(masses_);
+    sums_.assign(1, 0);
+    for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);
     if (shape_ == table_shape::monotone) build_slots();
     if (shape_ == table_shape::rise_fall) build_intervals();
   }
@@ -175,14 +191,17 @@ class rule {
     intervals_.resize(std::size_t{alias_.view().mask} + 1);
   }
 
-  std::vector<std::uint64_t> masses_, fresh_, outcomes_;
+  std::vector<std::uint64_t> masses_, fresh_, outcomes_, sums_;
   std::vector<slot_interval> intervals_;
   alias_table alias_;
   std::uint32_t first_slot_ = 0;
   table_shape shape_ = table_shape::monotone;
+  ties tied_ = ties::strict;
 };
 
 //! The rule of `policy` against a window of `size` losses.
-inline rule compile(const curve& policy, std::size_t size) { return rule(policy, size); }
+inline rule compile(const curve& policy, std::size_t size, ties tied = ties::strict) {
+  return rule(policy, size, tied);
+}
 
 }  // namespace gradsieve::inline v0

@@ -7,6 +7,7 @@
 #include <gradsieve/key/loss_batch.hpp>
 #include <gradsieve/policy/curve.hpp>
 #include <gradsieve/policy/power.hpp>
+#include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
 
@@ -42,6 +43,7 @@ struct basic_sieve_options {
   std::uint32_t total_epochs = 0;   //!< length of the training, for `between`
   std::uint64_t total_steps = 0;    //!< the same in steps; wins over total_epochs when given
   queue_options queue = {};         //!< batch_size 0: no queue
+  ties tied = ties::strict;         //!< how a loss equal to others is ranked
 };
 
 using sieve_options = basic_sieve_options<staleness>;
@@ -55,6 +57,7 @@ void write_options(const basic_sieve_options<Refresh>& options, byte_writer& out
   out.put(options.replica);
   out.put(options.order);
   out.put(options.keying);
+  out.put(options.tied);
   out.put(options.on_non_finite);
   out.put(std::uint64_t{options.min_fill});
   out.put(options.total_epochs);
@@ -77,6 +80,7 @@ void expect_options(const basic_sieve_options<Refresh>& options, byte_reader& in
   in.expect("replica", mine.get<std::uint32_t>());
   in.expect("update order", mine.get<std::uint8_t>());
   in.expect("keying", mine.get<std::uint8_t>());
+  in.expect("rule for ties", mine.get<std::uint8_t>());
   in.expect("rule for NaN losses", mine.get<std::uint8_t>());
   in.expect("min_fill", mine.get<std::uint64_t>());
   in.expect("total_epochs", mine.get<std::uint32_t>());

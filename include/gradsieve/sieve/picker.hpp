@@ -19,7 +19,7 @@ class picker {
         order_(options.order),
         history_(std::move(history)),
         selector_(std::move(selector)),
-        rule_(options.policy, history_.capacity()),
+        rule_(options.policy, history_.capacity(), options.tied),
         window_(history_.capacity()) {
     if (min_fill_ == 0) min_fill_ = history_.capacity();
     if (min_fill_ > history_.capacity()) {
