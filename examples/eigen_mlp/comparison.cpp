@@ -5,6 +5,7 @@
 #include "studies.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace eigen_mlp {
@@ -117,6 +118,11 @@ void compare(const settings& chosen, const prices& cost, const train_and_test& d
   if (std::ranges::find(names, "plan") != names.end()) record.claim = "plan";
   for (const outcome& result : outcomes) {
     record.runs.push_back(result.run);
+    if (!std::isfinite(result.run.test_nll)) {
+      record.notes.push_back("The run of " + result.run.method + " with seed " +
+                             std::to_string(result.run.seed) +
+                             " diverged: its learning rate is too high.");
+    }
     if (!result.gradient_norms.empty()) add_gradient_figure(result.gradient_norms, record);
   }
   if (const outcome* const shown = shown_run(outcomes)) {

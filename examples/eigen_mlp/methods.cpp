@@ -7,48 +7,35 @@
 namespace eigen_mlp {
 namespace {
 
-// Learning rates and options were chosen on the hold-out, never on the test set, by
-//   eigen_mlp --study grid --epochs 8 --method uniform --method plan …
-// and the same with --beta, --cap, --floor and --max-age. Equal trials for every method.
-constexpr method_options plan_options{.beta = 1, .floor = 0.5, .cap = 0.95, .max_age = 6};
+// Chosen on the hold-out, never on the test set, by --study grid with --epochs 4, 8 and 16 and
+// equal trials for every method, once for each of several --beta, --cap and --floor. A rate of 0.8
+// lets all diverge; choosing examples with larger gradients asks for a little less than plain SGD's
+// best.
+constexpr double plain_rate = 0.4, chosen_rate = 0.3, queued_rate = 0.2;
+constexpr method_options plan_options{.beta = 1.5, .floor = 0.5, .cap = 0.95, .max_age = 6};
+constexpr method_options noise_guard{.beta = 1, .floor = 0, .cap = 0.8, .max_age = 6};
+constexpr method_options published{.beta = 2};
 
 constexpr std::array<method, 10> table{{
-    {"uniform", "plain SGD over all examples", train_uniform, {}, 0.4},
-    {"random", "a random subset an epoch, as large as the plan's", train_random, plan_options, 0.4},
+    {"uniform", "plain SGD over all examples", train_uniform, {}, plain_rate},
+    {"random", "a random subset an epoch, as large as the plan's", train_random, plan_options,
+     chosen_rate},
     {"plan-permuted", "control: the plan, with the losses shuffled among the examples",
-     train_plan_permuted, plan_options, 0.4},
-    {"sb",
-     "Selective-Backprop as published: a selection forward, then a training step",
-     train_sb,
-     {.beta = 2},
-     0.2},
-    {"sb-reuse",
-     "Selective-Backprop that back-propagates the selection forward",
-     train_sb_reuse,
-     {.beta = 1},
-     0.2},
-    {"stale-sb",
-     "Selective-Backprop on cached losses, forwarded again after max-age epochs",
-     train_stale_sb,
-     {.beta = 2, .max_age = 3},
-     0.2},
-    {"plan-power",
-     "planned from the ledger, percentile^beta: the highest losses always",
-     train_plan_power,
-     {.beta = 2},
-     0.2},
-    {"plan", "planned from the ledger of training losses, half of the very highest left out",
-     train_plan, plan_options, 0.2},
-    {"band",
-     "plan that leaves out the highest fifth, as a guard against wrong labels",
-     train_plan,
-     {.beta = 1, .cap = 0.8},
-     0.2},
-    {"band-reuse",
-     "sb-reuse that leaves out the highest fifth",
-     train_band_reuse,
-     {.beta = 1, .cap = 0.8},
-     0.2},
+     train_plan_permuted, plan_options, chosen_rate},
+    {"sb", "Selective-Backprop as published: a selection forward, then a training step", train_sb,
+     published, queued_rate},
+    {"sb-reuse", "Selective-Backprop that back-propagates the selection forward", train_sb_reuse,
+     method_options{}, chosen_rate},
+    {"stale-sb", "Selective-Backprop on losses that are up to max-age epochs old", train_stale_sb,
+     method_options{.beta = 2, .max_age = 3}, queued_rate},
+    {"plan-power", "planned from the ledger, the highest losses always", train_plan_power,
+     published, chosen_rate},
+    {"plan", "planned from the ledger of training losses, no selection forward", train_plan,
+     plan_options, chosen_rate},
+    {"band", "plan without the highest fifth: a guard against wrong labels", train_plan,
+     noise_guard, chosen_rate},
+    {"band-reuse", "sb-reuse without the highest fifth", train_band_reuse, noise_guard,
+     chosen_rate},
 }};
 
 }  // namespace

@@ -17,7 +17,7 @@ static_assert(!std::is_convertible_v<gs::after_epochs, gs::staleness>);
 static_assert(!std::is_convertible_v<gs::activity, gs::staleness>);
 static_assert(std::is_trivially_copyable_v<gs::staleness>);
 static_assert(gs::staleness_rule<gs::staleness> && !gs::staleness_rule<gs::activity>);
-static_assert(gs::staleness(gs::max_age{2}).due(0, 2, 9));
+static_assert(gs::staleness(gs::max_age{2}).due(0, 4, 9));
 
 template <class A, class B>
 concept both = requires(A a, B b) {
@@ -42,7 +42,7 @@ std::int64_t never_due(const gs::staleness& rule, std::int64_t ids, std::uint32_
 
 }  // namespace
 
-TEST_CASE("staleness: terms combine as they are", "[!shouldfail]") {
+TEST_CASE("staleness: terms combine as they are") {
   CHECK(either<gs::max_age, gs::staggered>);
   CHECK(both<gs::every_n_epochs, gs::staggered>);
 }

@@ -15,8 +15,12 @@ TEST_CASE("planner: each id is decided by its own draw, against quantiles of all
   constexpr std::size_t examples = 10000, entries = 50;
   const gs::curve policy =
       GENERATE(gs::curve(gs::power{2.0, 0.1}), gs::curve(gs::band{0.7, 1.0, 0.1}));
-  gs::sieve sieve(
-      {.examples = examples, .policy = policy, .history = entries, .seed = 31, .replica = 2});
+  gs::sieve sieve({.examples = examples,
+                   .policy = policy,
+                   .history = entries,
+                   .seed = 31,
+                   .replica = 2,
+                   .refresh = gs::max_age{100}});
   const std::vector<float> losses = support::random_losses(examples);
   sieve.observe(support::ids_from(0, examples), losses);
 

@@ -251,7 +251,7 @@ TEST_CASE("Poisson: selections are independent across positions and steps") {
   gs::sieve sieve({.policy = gs::power{1.0}, .history = 8, .seed = 6});
   constexpr std::size_t width = 8;
   const floats losses = support::ramp(width);  // the window always holds exactly these
-  support::contingency neighbours[width], steps[width], counts;
+  support::contingency neighbours[width], steps[width];
   std::vector<char> before(width);
   std::vector<char> now(width);
   for (std::uint32_t step = 0; step < 20000; ++step) {
