@@ -37,6 +37,16 @@ struct ledger_entry {
     visits = (visits & ~epoch_mask) | (now & epoch_mask);
     if (seen() < most) visits += std::uint32_t{1} << 12;
   }
+  //! Takes over a later visit from another ledger's entry.
+  GRADSIEVE_HOST_DEVICE constexpr void merge(const ledger_entry& other, std::uint32_t now) {
+    if (other.seen() == 0 && !other.has_loss()) return;
+    const bool later = (seen() == 0 && !has_loss()) || other.age(now) < age(now);
+    const std::uint32_t visited = later ? other.epoch() : epoch();
+    const std::uint32_t visits_seen = seen() > other.seen() ? seen() : other.seen();
+    const std::uint32_t chosen = selected() > other.selected() ? selected() : other.selected();
+    if (!has_loss() || (later && other.has_loss())) key = other.key;
+    visits = visited | (visits_seen << 12) | (chosen << 22);
+  }
   GRADSIEVE_HOST_DEVICE constexpr void select() {
     if (selected() < most) visits += std::uint32_t{1} << 22;
   }
@@ -109,6 +119,28 @@ class loss_ledger {
   std::uint64_t quantiles(std::span<loss_key> out, key_quantiles& workspace) const {
     return workspace(
         entries_.size(), [this](std::uint64_t i) { return entries_[i].key; }, out);
+  }
+
+  //! Takes over from `other` what it knows later: for each id the entry visited last as of `epoch`,
+  //! ours when both were at once, with the larger of the two counts of visits and of selections.
+  //! For ledgers of workers that trained on disjoint shards. O(n).
+  //! @throws invalid_argument when the sizes differ.
+  void merge(const loss_ledger& other, std::uint32_t epoch) {
+    if (other.size() != size()) {
+      detail::fail<invalid_argument>("merge: a ledger of ", other.size(), " examples into one of ",
+                                     size());
+    }
+    for (std::size_t i = 0; i < entries_.size(); ++i) entries_[i].merge(other.entries_[i], epoch);
+  }
+
+  //! A ledger of the given examples alone, renumbered in the order given: ids[i] becomes i.
+  //! @throws out_of_range for an id outside [0, size()).
+  template <id_range Ids>
+  loss_ledger compacted(const Ids& ids) const {
+    check_all(ids);
+    loss_ledger result;
+    for (const auto id : ids) result.entries_.push_back(entries_[static_cast<std::size_t>(id)]);
+    return result;
   }
 
   //! Throws unless every id is in [0, size()), naming the first that is not.
