@@ -72,7 +72,7 @@ void add_contact_sheets(const dataset& train, const outcome& source, record::exp
 const outcome* shown_run(const std::vector<outcome>& outcomes) {
   const outcome* best = nullptr;
   for (const outcome& candidate : outcomes) {
-    if (candidate.memory.empty() || candidate.run.method == "uniform") continue;
+    if (candidate.memory.empty()) continue;
     const auto rank = [](const outcome& o) {
       return std::pair(o.run.method == "plan", o.run.budget_seconds);
     };

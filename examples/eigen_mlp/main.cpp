@@ -7,10 +7,35 @@
 
 #include "../common/report.hpp"
 
+#include <algorithm>
+#include <iomanip>
 #include <iostream>
 
 namespace eigen_mlp {
 namespace {
+
+//! A study's answer is its tables.
+void print(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      std::cout << std::left << std::setw(static_cast<int>(widths[i]) + 2) << row[i];
+    }
+    std::cout << '\n';
+  }
+}
+
+void print_answer(const record::experiment& record, bool is_study) {
+  if (!is_study) std::cout << report::summary(record);
+  for (const auto& [title, rows] : record.tables) {
+    std::cout << '\n' << title << '\n';
+    print(rows);
+  }
+}
 
 void run(const request& asked) {
   const settings& chosen = asked.chosen;
@@ -41,7 +66,7 @@ void run(const request& asked) {
     report::write(record, chosen.out);
   }
   progress.show("");
-  if (!chosen.quiet) std::cout << report::summary(record);
+  if (!chosen.quiet) print_answer(record, !chosen.study.empty());
 }
 
 }  // namespace

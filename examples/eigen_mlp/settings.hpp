@@ -26,7 +26,7 @@ struct settings {
   std::optional<std::size_t> history;
   std::vector<int> hidden{256, 256};  //!< widths between the pixels and the classes
   int batch_size = 64;
-  double momentum = 0, weight_decay = 0;
+  double momentum = 0, weight_decay = 5e-4;
   decay shape = decay::linear;
   double label_noise = 0;  //!< share of the training labels redrawn
   double target_error = -1;

@@ -129,8 +129,8 @@ class basic_sieve {
     if (options_.active.needs_total() && options_.total_epochs == 0) {
       detail::fail<invalid_argument>("plan: between{} needs total_epochs");
     }
-    if (plan_.ready && plan_.epoch == epoch) return plan_view(plan_);
     begin_epoch(epoch);
+    if (plan_.ready && plan_.epoch == epoch) return plan_view(plan_);
     const draw_key key{options_.seed, epoch, purpose::plan, options_.replica};
     if (options_.active({epoch, epoch, epoch, options_.total_epochs})) {
       planner_.plan(ledger_, compiled(), options_.refresh, options_.on_non_finite, key, plan_);

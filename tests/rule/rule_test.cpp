@@ -130,7 +130,7 @@ TEST_CASE("the mean probability is the table's mean over the ranks 0 to H - 1") 
   CHECK(of_values({0, 0, 1}).mean_probability() == 0.0);
 }
 
-TEST_CASE("a mean is never larger than every element, at 8 million of them", "[!shouldfail]") {
+TEST_CASE("a mean is never larger than every element, at 8 million of them") {
   for (const double p : {0.3, 0.7}) {
     const rule compiled = compile(uniform{.probability = p}, 8'000'000);
     const double element = static_cast<double>(compiled.masses()[0]) * 0x1p-32;

@@ -82,8 +82,8 @@ class loss_ledger {
   std::uint32_t age(std::int64_t id, std::uint32_t epoch) const { return at(id).age(epoch); }
 
   //! Records a visit of each id at `epoch`, in order. O(n), random access.
-  //! @param ids, losses  of one length; @throws invalid_argument, out_of_range (nothing is
-  //! changed).
+  //! @throws invalid_argument when the lengths differ, out_of_range for an id outside [0, size());
+  //! nothing is changed then.
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses, std::uint32_t epoch) {
     const auto values = detail::loss_span(losses);

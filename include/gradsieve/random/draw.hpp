@@ -3,6 +3,7 @@
 //! @file Keyed draws: the random word of an index, as a pure function of seed, step and stream.
 #pragma once
 
+#include <gradsieve/error.hpp>
 #include <gradsieve/random/philox.hpp>
 
 namespace gradsieve::inline v0 {
@@ -32,6 +33,17 @@ struct draw_key {
     return (replica << 8) | static_cast<std::uint32_t>(use);
   }
 };
+
+namespace detail {
+
+//! @throws invalid_argument for a replica that does not fit into a stream.
+inline void check_replica(std::uint32_t replica) {
+  if (replica >> 24 != 0) {
+    fail<invalid_argument>("replica is ", replica, ", it must be below 16777216");
+  }
+}
+
+}  // namespace detail
 
 //! The four draws of indices `4 * block` … `4 * block + 3`, at the cost of one.
 GRADSIEVE_HOST_DEVICE constexpr philox_block draw_four(const draw_key& key, std::uint64_t block) {

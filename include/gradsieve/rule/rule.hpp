@@ -87,10 +87,13 @@ class rule {
   //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the
   //! window's.
   double mean_probability() const {
-    return static_cast<double>(sums_[size()]) / static_cast<double>(size()) /
-           static_cast<double>(full_mass);
+    // Whole and rest apart, so that the mean of equal masses is their value, however many they are.
+    const std::uint64_t sum = sums_[size()];
+    const double rest = static_cast<double>(sum % size()) / static_cast<double>(size());
+    return (static_cast<double>(sum / size()) + rest) / static_cast<double>(full_mass);
   }
 
+  //! The least probability in units of 2^-32. @pre size() != 0
   std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
 
   //! The rank from which on losses are spared as suspicious: the start of the table's flat end,

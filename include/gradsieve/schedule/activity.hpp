@@ -47,9 +47,14 @@ struct activity_leaf {
   friend constexpr bool operator==(const activity_leaf&, const activity_leaf&) = default;
 };
 
-//! The first whole unit at or after a share of the total: compared as an integer ever after.
+//! The first whole unit at or after a share of the total: compared as an integer ever after. A
+//! share such as 0.55 has no exact double, so a product as near to a whole number as the noise of
+//! one multiplication is that number.
 inline std::uint64_t ceil_share(double share, std::uint64_t total) {
-  return static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(total)));
+  const double product = share * static_cast<double>(total);
+  const double whole = std::round(product);
+  const bool exact = std::fabs(product - whole) <= 1e-12 * static_cast<double>(total);
+  return static_cast<std::uint64_t>(exact ? whole : std::ceil(product));
 }
 
 }  // namespace detail

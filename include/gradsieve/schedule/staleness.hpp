@@ -79,13 +79,13 @@ class staleness {
     });
   }
 
-  //! Whether an example that is never visited comes due at some epoch.
+  //! Whether an example that is never visited comes due within 4095 epochs, asked of 64 examples
+  //! with unrelated turns.
   constexpr bool revisits() const {
-    constexpr std::uint32_t oldest = 4095;
-    for (std::uint32_t epoch = oldest; epoch <= 2 * oldest; ++epoch) {
-      if (due(0, oldest, epoch)) return true;
+    for (std::int64_t id = 0; id < 64; ++id) {
+      if (!revisits(id)) return false;
     }
-    return false;
+    return true;
   }
 
   //! Tells two rules apart in a saved state.
@@ -109,6 +109,15 @@ class staleness {
   using leaf = detail::staleness_leaf;
 
   constexpr explicit staleness(const detail::expression<leaf>& terms) : terms_(terms) {}
+
+  constexpr bool revisits(std::int64_t id) const {
+    constexpr std::uint32_t oldest = 4095;
+    for (std::uint32_t epoch = oldest; epoch <= 2 * oldest; ++epoch) {
+      if (due(id, oldest, epoch)) return true;
+    }
+    return false;
+  }
+
   constexpr staleness(leaf::kind what, std::uint32_t n, const char* name)
       : terms_(leaf{.what = what, .n = n}) {
     if (n < 1 || n > 4095) {

@@ -7,6 +7,7 @@
 #include <gradsieve/key/loss_batch.hpp>
 #include <gradsieve/policy/curve.hpp>
 #include <gradsieve/policy/power.hpp>
+#include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
@@ -96,9 +97,7 @@ void check(const basic_sieve_options<Refresh>& options) {
     fail<invalid_argument>(
         "sieve: between{} needs the length of the training: set total_epochs or total_steps");
   }
-  if (options.replica >> 24 != 0) {
-    fail<invalid_argument>("sieve: replica is ", options.replica, ", it must be below 16777216");
-  }
+  check_replica(options.replica);
 }
 
 }  // namespace detail

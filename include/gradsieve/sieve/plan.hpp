@@ -91,7 +91,11 @@ class plan_batches {
   iterator end() { return {this, count_}; }
 
   //! The epoch's batch of this index, counted from 0 whatever `first_batch` was.
+  //! @throws out_of_range beyond the last batch.
   std::span<const std::int64_t> operator[](std::size_t index) {
+    if (index >= count_) {
+      detail::fail<out_of_range>("plan: batch ", index, " of ", count_);
+    }
     const std::size_t start = index * buffer_.size();
     const std::size_t n = std::min(buffer_.size(), train_.size() - start);
     for (std::size_t i = 0; i < n; ++i) buffer_[i] = train_[place_(start + i)];
