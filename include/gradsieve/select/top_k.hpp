@@ -6,6 +6,7 @@
 #include <gradsieve/select/selector.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace gradsieve::inline v0 {
 
@@ -31,26 +32,34 @@ class extreme_k_selector {
       if (key != key_never) ranks_.push_back(rank(key));
     }
     const std::size_t wanted = std::min(k, ranks_.size());
+    last_ = {};
     if (wanted == 0) return 0;
     const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
     std::nth_element(ranks_.begin(), last, ranks_.end());
     const std::int64_t threshold = *last;
     auto ties = static_cast<std::size_t>(std::count(ranks_.begin(), last + 1, threshold));
+    last_.rank = threshold;
     std::size_t count = 0;
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
       if (keys[i] == key_never || rank(keys[i]) > threshold) continue;
-      if (rank(keys[i]) == threshold && ties-- == 0) {
-        ties = 0;
-        continue;
+      if (rank(keys[i]) == threshold) {
+        if (ties == 0) continue;
+        --ties;
+        last_.position = i;
       }
       out[count++] = i;
     }
     return count;
   }
 
-  void inclusion(const rule_view&, const window_view&, const selector_batch&,
+  void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
-    std::fill(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(positions.size()), 1.0f);
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const loss_key key = batch.keys[positions[i]];
+      const bool before =
+          rank(key) < last_.rank || (rank(key) == last_.rank && positions[i] <= last_.position);
+      out[i] = key != key_never && before ? 1.0f : 0.0f;
+    }
   }
 
  private:
@@ -60,6 +69,11 @@ class extreme_k_selector {
     return Largest ? -std::int64_t{key} : std::int64_t{key};
   }
 
+  //! The last in order of preference that was selected; before every rank when none was.
+  struct {
+    std::int64_t rank = std::numeric_limits<std::int64_t>::min();
+    std::uint32_t position = 0;
+  } last_;
   std::vector<std::int64_t> ranks_;
 };
 
