@@ -50,17 +50,19 @@ class picker {
     }
   }
 
-  //! Weighs the batch in `state()` by its probabilities over their mean; equally while selection is
-  //! off, and when no example has any probability.
+  //! Weighs the batch in `state()` by the policy's probabilities over their mean; equally while
+  //! selection is off, and when no example has any probability. Nothing is drawn, so a selector's
+  //! inclusions have no part in it.
   std::span<const float> weigh(bool active) {
     const auto out = std::span(state_.weights).first(keys().size());
     const bool selective = prepare(active);
     double sum = 0;
     if (selective) {
-      const auto all = std::span(state_.positions).first(out.size());
-      for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
-      selector_.inclusion(state_.rule, state_.window, {keys()}, all, out);
-      for (const float p : out) sum += double{p};
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::uint64_t mass = state_.rule.mass_of(state_.window, keys()[i]);
+        out[i] = static_cast<float>(static_cast<double>(mass) / static_cast<double>(full_mass));
+        sum += double{out[i]};
+      }
     }
     const double scale = sum > 0 ? static_cast<double>(out.size()) / sum : 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
