@@ -14,8 +14,14 @@ namespace gradsieve::inline v0 {
 //! Writes round(2^32 score / max score): masses in proportion to the scores, which any selector
 //! over masses takes. Relative rounding below 2^-33 of the largest. All zero when every score is 0.
 //! O(n).
-//! @throws invalid_argument for a score that is negative, NaN or infinite, naming its position.
+//! @param out  room for a mass for each score.
+//! @throws invalid_argument for a score that is negative, NaN or infinite, naming its position, and
+//! for too little room.
 inline void write_masses(std::span<const float> scores, std::span<std::uint64_t> out) {
+  if (out.size() < scores.size()) {
+    detail::fail<invalid_argument>("write_masses: room for ", out.size(), " masses, but ",
+                                   scores.size(), " scores");
+  }
   float most = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     // On bits: -0 is 0, other negatives and NaN are above +Inf's bits, whatever the flags.
