@@ -40,7 +40,7 @@ class basic_sieve {
   explicit basic_sieve(const options_type& options)
       : basic_sieve(options, History(options.history)) {}
   //! The same with a history of one's own, whose capacity replaces `options.history`.
-  basic_sieve(const options_type& options, History history, Selector selector = {})
+  basic_sieve(const options_type& options, History history, Selector selector = Selector())
       : options_(options),
         picker_(options, std::move(history), std::move(selector)),
         ledger_(options.examples),

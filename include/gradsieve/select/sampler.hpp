@@ -26,7 +26,8 @@ template <selector Selector>
 class sampler {
  public:
   //! @throws invalid_argument for a rule that was never compiled, or a replica of 2^24 or more.
-  explicit sampler(rule compiled, const sampler_options& options = {}, Selector selector = {})
+  explicit sampler(rule compiled, const sampler_options& options = {},
+                   Selector selector = Selector())
       : rule_(std::move(compiled)), options_(options), selector_(std::move(selector)) {
     if (rule_.size() == 0) detail::fail<invalid_argument>("sampler: the rule was never compiled");
     detail::check_replica(options.replica);

@@ -65,7 +65,7 @@ class with_replacement {
 
   //! The position of draw `index`.
   std::uint32_t operator()(const draw_key& key, std::uint64_t index) const {
-    const auto place = static_cast<std::size_t>(uniform_below(key, 2 * index, columns_.size()));
+    const std::uint64_t place = uniform_below(key, 2 * index, columns_.size());
     const bool own = uniform_below(key, 2 * index + 1, sum_) < columns_[place].cut;
     return own ? static_cast<std::uint32_t>(place) : columns_[place].other;
   }
