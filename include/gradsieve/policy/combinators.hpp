@@ -3,7 +3,7 @@
 //! @file Policies made from policies: a floor, a cap, a mixture, a wanted mean.
 #pragma once
 
-#include <gradsieve/rule/table.hpp>
+#include <gradsieve/policy/policy.hpp>
 
 #include <vector>
 
@@ -64,14 +64,17 @@ class scaled_to {
     if (history < 1 || history > (std::size_t{1} << 24)) {
       detail::fail<invalid_argument>("scaled_to: history is ", history, ", not in [1, 16777216]");
     }
-    std::vector<std::uint64_t> masses(history + 1);
-    tabulate(inner, masses);
-    masses.pop_back();  // rank H is only reached by a loss above the whole window
+    // As `inner` returns them: rounded to masses, a large factor would show.
+    std::vector<double> probabilities;
+    for (std::size_t rank = 0; rank <= history; ++rank) {
+      const double percentile = static_cast<double>(rank) / static_cast<double>(history);
+      probabilities.push_back(static_cast<double>(inner(percentile)));
+      to_mass(probabilities.back(), percentile);  // throws
+    }
+    probabilities.pop_back();  // rank H is only reached by a loss above the whole window
     const auto mean_at = [&](double factor) {
       double sum = 0;
-      for (const std::uint64_t mass : masses) {
-        sum += std::fmin(1.0, factor * (static_cast<double>(mass) / 4294967296.0));
-      }
+      for (const double probability : probabilities) sum += std::fmin(1.0, factor * probability);
       return sum / static_cast<double>(history);
     };
     double low = 0, high = 1;
