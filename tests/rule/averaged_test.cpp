@@ -175,6 +175,29 @@ TEST_CASE("averaged ties: frequencies of a sampler are its inclusion probabiliti
   }
 }
 
+TEST_CASE("averaged ties: each example's second word is the tie draw of its own position or id") {
+  const gs::sorted_window window = support::window_of(std::vector<float>(16, 2.0f));
+  const gs::rule rule = gs::compile(gs::power{1.0, 0.1}, 16, gs::ties::averaged);
+  const std::vector<float> losses(11, 2.0f);
+  const std::vector<std::int64_t> ids = {5, 16777217, 4, 6, 7, 4294967297, 3, 3, 0, 1, 2};
+  const bool by_id = GENERATE(false, true);
+  gs::poisson select(rule, {.seed = 6, .replica = 2});
+  for (std::uint32_t step = 0; step < 50; ++step) {
+    std::vector<std::uint32_t> out(11), expected;
+    gs::draw_options where{.step = step, .first = 3};
+    if (by_id) where.ids = ids;
+    out.resize(select(losses, window.view(), where, out));
+    for (std::uint32_t i = 0; i < 11; ++i) {
+      const std::uint64_t index = by_id ? static_cast<std::uint64_t>(ids[i]) : 3 + i;
+      const auto use = by_id ? gs::purpose::pick_by_id : gs::purpose::pick_by_position;
+      const std::uint32_t word = gs::draw({6, step, use, 2}, index);
+      const std::uint32_t tie = gs::draw({6, step, gs::purpose::ties, 2}, index);
+      if (rule.view().selects(window.view(), gs::to_key(2.0f), word, tie)) expected.push_back(i);
+    }
+    REQUIRE(out == expected);
+  }
+}
+
 // |z| < 5: alpha 6e-7, n = 1000 batches of 64.
 TEST_CASE(
     "averaged ties: a sieve of equal losses keeps the policy's mean rate, a strict one none") {
