@@ -215,8 +215,8 @@ class basic_sieve {
   template <class Ids>
   std::span<const std::int64_t> checked_ids(std::string_view call, const Ids& ids) {
     need_ledger(call);
-    ledger_.check_all(std::span(ids));
-    return ids_.widen(std::span(ids));
+    ledger_.check_all(ids);
+    return ids_.widen(detail::id_span(ids));
   }
 
   //! Converts a batch's losses to keys; `forwarded` when the work is to be counted here.
@@ -232,7 +232,7 @@ class basic_sieve {
   template <class Ids, class T>
   std::span<const std::int64_t> accept(const Ids& ids, std::span<const T> losses,
                                        bool forwarded = true) {
-    const auto given = std::span(ids);
+    const auto given = detail::id_span(ids);
     if (given.size() != losses.size()) {
       detail::fail<invalid_argument>("sieve: ", given.size(), " ids and ", losses.size(),
                                      " losses");

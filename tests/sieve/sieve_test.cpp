@@ -375,3 +375,18 @@ TEST_CASE("sieve: says what it was made from") {
   CHECK(sieve.epoch() == 0);
   CHECK(sieve.active());
 }
+
+TEST_CASE("ids and losses come as vectors, spans, std::array or C arrays alike") {
+  const std::array<std::int64_t, 2> fixed{0, 1};
+  const int c_array[2] = {0, 1};
+  const std::array<double, 2> losses{1.0, 2.0};
+  gradsieve::sieve sieve({.examples = 3, .refresh = gradsieve::max_age{2}});
+  sieve.observe(fixed, losses);
+  sieve.observe(c_array, losses);
+  sieve.refresh(c_array, losses);
+  CHECK(sieve.pick(c_array, losses).size() == 2);
+  CHECK(sieve.pick(fixed).size() == 2);
+  CHECK(sieve.due(c_array).empty());
+  CHECK(sieve.weights(fixed, losses).size() == 2);
+  CHECK(sieve.ledger().at(1).seen() == 5);
+}

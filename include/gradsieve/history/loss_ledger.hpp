@@ -76,12 +76,13 @@ class loss_ledger {
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses, std::uint32_t epoch) {
     const auto values = detail::loss_span(losses);
-    visit(std::span(ids), values.size(), epoch, [&](std::size_t i) { return to_key(values[i]); });
+    visit(detail::id_span(ids), values.size(), epoch,
+          [&](std::size_t i) { return to_key(values[i]); });
   }
   //! The same for keys.
   template <id_range Ids>
   void observe_keys(const Ids& ids, std::span<const loss_key> keys, std::uint32_t epoch) {
-    visit(std::span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
+    visit(detail::id_span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
   }
 
   //! Counts a selection of each id.

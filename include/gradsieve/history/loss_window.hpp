@@ -60,7 +60,7 @@ class loss_window {
   //! The entry of rank floor(q * size()), the largest for q = 1.
   //! @throws invalid_argument for an empty window or a q outside [0, 1].
   float quantile(double q) const {
-    if (!(q >= 0 && q <= 1))
+    if (!detail::in_unit_interval(q))
       detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
     if (size() == 0) detail::fail<invalid_argument>("quantile: the window holds no loss yet");
     const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));

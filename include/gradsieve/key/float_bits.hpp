@@ -29,6 +29,13 @@ GRADSIEVE_HOST_DEVICE constexpr To bit_cast(const From& from) {
   return __builtin_bit_cast(To, from);
 }
 
+//! Whether 0 <= value <= 1; false for NaN also under -ffast-math, which lets a compiler assume that
+//! there is none.
+constexpr bool in_unit_interval(double value) {
+  const auto bits = bit_cast<std::uint64_t>(value);
+  return bits <= bit_cast<std::uint64_t>(1.0) || bits == std::uint64_t{1} << 63;
+}
+
 }  // namespace detail
 
 //! @name float_bits

@@ -76,6 +76,12 @@ namespace detail {
 template <class R>
 concept not_ids = !id_range<R>;
 
+//! A span of any length over an id range, so that arrays and vectors are one type.
+template <id_range Ids>
+constexpr auto id_span(const Ids& ids) {
+  return std::span<const element_of<Ids>>(ids);
+}
+
 //! A span over any loss range, or one sentence of the compiler about what the argument lacks.
 template <class R>
 constexpr auto loss_span(const R& losses) {

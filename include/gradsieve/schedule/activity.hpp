@@ -3,6 +3,7 @@
 //! @file Is selection on at this point of the training?
 #pragma once
 
+#include <gradsieve/key/float_bits.hpp>
 #include <gradsieve/schedule/expression.hpp>
 
 #include <cmath>
@@ -69,7 +70,8 @@ class activity {
   //! @throws invalid_argument unless 0 <= start <= end <= 1.
   constexpr activity(between term)
       : terms_(leaf{.what = leaf::kind::between, .start = term.start, .end = term.end}) {
-    if (!(term.start >= 0 && term.start <= term.end && term.end <= 1)) {
+    if (!detail::in_unit_interval(term.start) || !detail::in_unit_interval(term.end) ||
+        term.start > term.end) {
       detail::fail<invalid_argument>("between: start ", term.start, " and end ", term.end,
                                      " must satisfy 0 <= start <= end <= 1");
     }
