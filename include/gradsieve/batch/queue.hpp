@@ -88,7 +88,7 @@ class batch_queue {
       drop(1);
     }
     const std::size_t n =
-        flushed_ != 0 ? std::min(flushed_, options_.batch_size) : options_.batch_size;
+        flushed_ != 0 ? (std::min)(flushed_, options_.batch_size) : options_.batch_size;
     if (size_ < n) return {};
     const std::uint64_t oldest = ring_[head_].step;
     for (std::size_t i = 0; i < n; ++i) {
@@ -118,7 +118,7 @@ class batch_queue {
   void advance(std::size_t n) {
     head_ = head_ + n >= ring_.size() ? head_ + n - ring_.size() : head_ + n;
     size_ -= n;
-    flushed_ -= std::min(flushed_, n);
+    flushed_ -= (std::min)(flushed_, n);
   }
 
   void drop(std::size_t n, from end = from::oldest) {
@@ -127,7 +127,7 @@ class batch_queue {
       advance(n);
     } else {
       size_ -= n;
-      flushed_ = std::min(flushed_, size_);
+      flushed_ = (std::min)(flushed_, size_);
     }
   }
 

@@ -64,7 +64,7 @@ class loss_window {
       detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
     if (size() == 0) detail::fail<invalid_argument>("quantile: the window holds no loss yet");
     const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));
-    return to_loss(sorted_.keys()[std::min(rank, size() - 1)]);
+    return to_loss(sorted_.keys()[(std::min)(rank, size() - 1)]);
   }
 
  private:
@@ -78,7 +78,7 @@ class loss_window {
 
   template <class T, class ToKey>
   void take(std::span<const T> batch, ToKey key_of) {
-    const std::size_t tail = std::min(batch.size(), capacity());
+    const std::size_t tail = (std::min)(batch.size(), capacity());
     for (const T value : batch.first(batch.size() - tail)) {
       rejected_ += std::uint64_t{!is_finite(key_of(value))};
     }
@@ -95,7 +95,7 @@ class loss_window {
   //! Puts the `count` keys of `in_` in the place of the oldest, in the ring and the sorted view.
   void replace_oldest(std::size_t count) {
     if (count == 0) return;
-    const std::size_t evicted = std::max(size() + count, capacity()) - capacity();
+    const std::size_t evicted = (std::max)(size() + count, capacity()) - capacity();
     for (std::size_t i = 0; i < count; ++i) {
       // While the window fills, head_ is also its size: the slot holds nothing to evict.
       if (i + evicted >= count) out_[i + evicted - count] = ring_[head_];

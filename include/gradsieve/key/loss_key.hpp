@@ -20,9 +20,9 @@ using loss_key = std::int32_t;
 inline constexpr loss_key key_below = -0x7f800001;  //!< the key of -Inf: below every finite loss
 inline constexpr loss_key key_above = 0x7f800000;   //!< the key of +Inf: above every finite loss
 //! Outranked by no window entry, not even `key_above`: an example that must be selected.
-inline constexpr loss_key key_always = std::numeric_limits<loss_key>::max();
+inline constexpr loss_key key_always = (std::numeric_limits<loss_key>::max)();
 //! Outranks no window entry, not even `key_below`: an example that must not be selected.
-inline constexpr loss_key key_never = std::numeric_limits<loss_key>::min();
+inline constexpr loss_key key_never = (std::numeric_limits<loss_key>::min)();
 
 //! The key of a float32 bit pattern: `b ^ ((b >> 31) & 0x7fffffff)`, with -0 as +0.
 GRADSIEVE_HOST_DEVICE constexpr loss_key bits_to_key(std::uint32_t bits) {

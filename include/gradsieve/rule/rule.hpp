@@ -134,7 +134,7 @@ class rule {
       while (first <= last && masses_[first] <= u) ++first;
       while (last > first && masses_[last] <= u) --last;
       const bool empty = first > last || masses_[first] <= u;
-      const std::uint64_t next = empty ? full_mass : std::min(masses_[first], masses_[last]);
+      const std::uint64_t next = empty ? full_mass : (std::min)(masses_[first], masses_[last]);
       outcomes_.push_back(next - u);
       // Nothing is greater than the uppermost slot but `key_always`.
       const auto low = static_cast<std::uint32_t>(empty ? masses_.size() : first);

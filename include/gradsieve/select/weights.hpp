@@ -33,14 +33,16 @@ inline void write_weights(std::span<const float> probabilities, normalisation sc
   }
   double sum = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    double inverse = scale == normalisation::none ? 1.0 : 1.0 / double{probabilities[i]};
+    double inverse =
+        scale == normalisation::none ? 1.0 : 1.0 / static_cast<double>(probabilities[i]);
     if (options.cap > 0 && inverse > options.cap) inverse = options.cap;
     out[i] = static_cast<float>(inverse);
     sum += inverse;
   }
   if (scale != normalisation::self_normalised && scale != normalisation::mean_one) return;
   const double count = scale == normalisation::mean_one ? static_cast<double>(out.size()) : 1.0;
-  for (float& weight : out) weight = static_cast<float>(double{weight} * (count / sum));
+  for (float& weight : out)
+    weight = static_cast<float>(static_cast<double>(weight) * (count / sum));
 }
 
 }  // namespace gradsieve::inline v0

@@ -60,12 +60,12 @@ class picker {
       const auto all = std::span(state_.positions).first(out.size());
       for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
       selector_.inclusion(state_.rule, state_.window, {keys()}, all, out);
-      for (const float p : out) sum += double{p};
+      for (const float p : out) sum += static_cast<double>(p);
     }
     const double scale = sum > 0 ? static_cast<double>(out.size()) / sum : 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
       const double equal = keys()[i] != key_never ? 1.0 : 0.0;
-      out[i] = static_cast<float>(sum > 0 ? double{out[i]} * scale : equal);
+      out[i] = static_cast<float>(sum > 0 ? static_cast<double>(out[i]) * scale : equal);
     }
     return out;
   }

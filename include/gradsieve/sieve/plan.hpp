@@ -64,7 +64,7 @@ class plan_batches {
       detail::fail<out_of_range>("plan: batch ", index, " of ", count_);
     }
     const std::size_t start = index * buffer_.size();
-    const std::size_t n = std::min(buffer_.size(), train_.size() - start);
+    const std::size_t n = (std::min)(buffer_.size(), train_.size() - start);
     for (std::size_t i = 0; i < n; ++i) buffer_[i] = train_[place_(start + i)];
     return std::span(buffer_).first(n);
   }

@@ -42,7 +42,7 @@ class planner {
     const loss_key guard = window.slots[compiled.guarded_rank()];
     const auto entries = ledger.entries();
     for (std::size_t base = 0; base < entries.size(); base += chunk) {
-      const std::size_t n = std::min(chunk, entries.size() - base);
+      const std::size_t n = (std::min)(chunk, entries.size() - base);
       spared_.clear();
       for (std::size_t i = 0; i < n; ++i) {
         const ledger_entry& entry = entries[base + i];
