@@ -68,6 +68,8 @@ void add_flags(CLI::App& app, settings& chosen, bool& list_methods) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--cap", chosen.cap, "band: percentiles above are left out")
       ->check(CLI::Range(0.01, 1.0));
+  app.add_option("--skip", chosen.skip, "share of the lowest losses that is not back-propagated")
+      ->check(CLI::Range(0.0, 0.99));
   app.add_option("--history", chosen.history, "losses in the sliding window of the picking methods")
       ->check(CLI::Range(1, 1 << 20));
   app.add_option("--label-noise", chosen.label_noise,

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What becomes of the ids that do not fill a last batch when an epoch ends.
 enum class last_batch : std::uint8_t {
@@ -70,8 +70,11 @@ class batch_queue {
     if (n > ring_.size()) grow(n);
   }
 
-  //! Appends ids selected at `step`. Steps never decrease from call to call.
+  //! Appends ids selected at `step`. @throws invalid_argument for a step before the last one.
   void push(std::span<const std::int64_t> ids, std::uint64_t step = 0) {
+    if (step < now_) {
+      detail::fail<invalid_argument>("batch_queue: step ", step, " comes after step ", now_);
+    }
     now_ = step;
     reserve(size_ + ids.size());
     for (const std::int64_t id : ids) {
@@ -146,4 +149,4 @@ class batch_queue {
   std::size_t flushed_ = 0;  // ids at the head that do not wait for a full batch
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -6,7 +6,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/quantiles.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! One example in 8 bytes: the key of its last finite loss (`key_never`: none yet), and packed into
 //! 32 bits the epoch of its last visit (12 bits), visits (10) and selections (10).
@@ -138,4 +138,4 @@ class loss_ledger {
   std::vector<ledger_entry> entries_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

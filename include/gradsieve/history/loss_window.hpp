@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <initializer_list>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Sliding window over the last `capacity` losses: Selective-Backprop's history.
 //!
@@ -54,7 +54,7 @@ class loss_window {
     const loss_key key = to_key(loss);
     if (!is_finite(key)) detail::fail<invalid_argument>("percentile: the loss is not finite");
     if (size() == 0) detail::fail<invalid_argument>("percentile: the window holds no loss yet");
-    return double{static_cast<double>(view().rank(key))} / static_cast<double>(size());
+    return static_cast<double>(view().rank(key)) / static_cast<double>(size());
   }
 
   //! The entry of rank floor(q * size()), the largest for q = 1.
@@ -135,4 +135,4 @@ class loss_window {
 
 static_assert(history<loss_window>);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

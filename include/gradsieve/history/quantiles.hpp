@@ -9,7 +9,7 @@
 #include <array>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Workspace for exact quantiles. Keeps its tables between calls, so that a caller who asks every
 //! epoch allocates once: 8 KiB for each value that the keys' upper 11 bits take near a quantile,
@@ -122,4 +122,4 @@ class key_quantiles {
   std::vector<target> targets_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -8,7 +8,7 @@
 #include <concepts>
 #include <cstdint>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! An IEEE 754 binary16 value as its bits, for compilers and frameworks without a type of their
 //! own.
@@ -102,4 +102,4 @@ concept loss_value = !std::integral<T> && requires(T value) {
   { float_bits(value) } -> std::same_as<std::uint32_t>;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

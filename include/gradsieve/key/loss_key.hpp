@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A loss as an integer of the same order: `to_key(a) < to_key(b)` iff a < b, for every pair of
 //! numbers; -0 and +0 share a key. Finite losses lie strictly between `key_below` and `key_above`.
@@ -93,4 +93,4 @@ constexpr auto loss_span(const R& losses) {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

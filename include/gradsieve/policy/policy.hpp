@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Bytes that a `curve` has for a policy's own state.
 inline constexpr std::size_t policy_capacity = 48;
@@ -77,4 +77,4 @@ constexpr void diagnose_policy() {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Non-owning, trivially copyable view of a compiled policy.
 struct rule_view {
@@ -61,10 +61,11 @@ class rule {
       detail::fail<invalid_argument>("rule: the window's size is ", size,
                                      ", it must be in [1, 16777216]");
     }
+    reserve(size);
     fresh_.resize(size + 1);
     tabulate(policy, fresh_);
     std::swap(masses_, fresh_);
-    fresh_.reserve(masses_.size());
+    least_ = *std::min_element(masses_.begin(), masses_.end());
     shape_ = shape_of(masses_);
     if (shape_ == table_shape::monotone) build_slots();
     if (shape_ == table_shape::rise_fall) build_intervals();
@@ -78,14 +79,15 @@ class rule {
   //! window's.
   double mean_probability() const {
     // Whole and rest apart, so that the mean of equal masses is their value, however many they are.
+    if (size() == 0) return 0;
     std::uint64_t sum = 0;
     for (std::size_t m = 0; m < size(); ++m) sum += masses_[m];
     const double rest = static_cast<double>(sum % size()) / static_cast<double>(size());
     return (static_cast<double>(sum / size()) + rest) / static_cast<double>(full_mass);
   }
 
-  //! The least probability in units of 2^-32. @pre size() != 0
-  std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
+  //! The least probability in units of 2^-32; 0 before `compile`.
+  std::uint64_t least_mass() const { return least_; }
 
   //! The rank from which on losses are spared as suspicious: the start of the table's flat end,
   //! when the table fell to it; H + 1 for a policy that never falls.
@@ -106,6 +108,15 @@ class rule {
   }
 
  private:
+  //! Room for every form of a rule of this size, so that later, smaller ones allocate nothing.
+  void reserve(std::size_t size) {
+    masses_.reserve(size + 1);
+    fresh_.reserve(size + 1);
+    outcomes_.reserve(size + 2);
+    intervals_.reserve(std::bit_ceil(size + 2));
+    alias_.reserve(size + 2);
+  }
+
   void build_slots() {
     // Slot j's mass is the table's step there; the range of slots with mass gets the columns.
     outcomes_.clear();
@@ -150,10 +161,11 @@ class rule {
   std::vector<slot_interval> intervals_;
   alias_table alias_;
   std::uint32_t first_slot_ = 0;
+  std::uint64_t least_ = 0;
   table_shape shape_ = table_shape::monotone;
 };
 
 //! The rule of `policy` against a window of `size` losses.
 inline rule compile(const curve& policy, std::size_t size) { return rule(policy, size); }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

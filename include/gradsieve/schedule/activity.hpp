@@ -8,7 +8,7 @@
 
 #include <cmath>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Where a training run stands.
 struct progress {
@@ -51,9 +51,10 @@ struct activity_leaf {
 //! share such as 0.55 has no exact double, so a product as near to a whole number as the noise of
 //! one multiplication is that number.
 inline std::uint64_t ceil_share(double share, std::uint64_t total) {
+  if (share >= 1) return total;
   const double product = share * static_cast<double>(total);
   const double whole = std::round(product);
-  const bool exact = std::fabs(product - whole) <= 1e-12 * static_cast<double>(total);
+  const bool exact = std::fabs(product - whole) <= 1e-15 * static_cast<double>(total);
   return static_cast<std::uint64_t>(exact ? whole : std::ceil(product));
 }
 
@@ -125,4 +126,4 @@ constexpr activity operator&&(const activity& a, const activity& b);
 constexpr activity operator||(const activity& a, const activity& b);
 constexpr activity operator!(const activity& a);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -6,7 +6,7 @@
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/rule.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! One batch as a selector sees it. Keys are finite, `key_always` (must be selected) or `key_never`
 //! (must not be).
@@ -29,4 +29,4 @@ concept selector = requires(const S& s, const rule_view& rule, const window_view
   s.inclusion(rule, window, batch, positions, probabilities);
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

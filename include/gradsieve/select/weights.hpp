@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! How the weights of selected examples with inclusion probabilities pi are scaled.
 enum class normalisation : std::uint8_t {
@@ -27,6 +27,10 @@ struct weight_options {
 //! @throws invalid_argument for a cap that is negative or NaN.
 inline void write_weights(std::span<const float> probabilities, normalisation scale,
                           const weight_options& options, std::span<float> out) {
+  if (out.size() != probabilities.size()) {
+    detail::fail<invalid_argument>("weights: ", probabilities.size(),
+                                   " probabilities, but room for ", out.size());
+  }
   if (!(options.cap >= 0)) {
     detail::fail<invalid_argument>("weights: the cap is ", options.cap,
                                    ", it must not be negative");
@@ -45,4 +49,4 @@ inline void write_weights(std::span<const float> probabilities, normalisation sc
     weight = static_cast<float>(static_cast<double>(weight) * (count / sum));
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

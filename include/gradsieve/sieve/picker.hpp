@@ -7,7 +7,7 @@
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/selection.hpp>
 
-namespace gradsieve::inline v0::detail {
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! The part of a sieve that turns a batch of losses into a selection or into weights.
 template <class History, class Selector, class Options>
@@ -26,7 +26,7 @@ class picker {
       fail<invalid_argument>("sieve: min_fill is ", min_fill_, ", more than the history's ",
                              history_.capacity());
     }
-    if (min_fill_ < history_.capacity()) filling_rule_ = rule_;
+    if (min_fill_ < history_.capacity()) filling_rule_.compile(policy_, history_.capacity());
     state_.begin(options.max_batch);
   }
 
@@ -105,4 +105,4 @@ class picker {
   pick_state state_;
 };
 
-}  // namespace gradsieve::inline v0::detail
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail
