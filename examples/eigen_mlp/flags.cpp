@@ -35,7 +35,7 @@ void add_flags(CLI::App& app, settings& chosen, bool& list_methods) {
   app.add_option("--study", chosen.study, "a study instead of the comparison: " + study_names());
   auto* const seconds =
       app.add_option("--budget-seconds", chosen.budgets_seconds,
-                     "training seconds of a run; may be repeated (default 2.5, 5, 10)")
+                     "training seconds of a run; may be repeated (default 1.5, 3, 6)")
           ->check(above_zero());
   app.add_option("--epochs", chosen.epochs,
                  "instead: as much work as so many epochs of plain SGD; may be repeated")
@@ -68,6 +68,8 @@ void add_flags(CLI::App& app, settings& chosen, bool& list_methods) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--cap", chosen.cap, "band: percentiles above are left out")
       ->check(CLI::Range(0.01, 1.0));
+  app.add_option("--skip", chosen.skip, "share of the lowest losses that is not back-propagated")
+      ->check(CLI::Range(0.0, 0.99));
   app.add_option("--history", chosen.history, "losses in the sliding window of the picking methods")
       ->check(CLI::Range(1, 1 << 20));
   app.add_option("--label-noise", chosen.label_noise,

@@ -17,6 +17,7 @@ struct method_options {
   double beta = 1;             //!< probability = percentile^beta, or (percentile / cap)^beta
   double floor = 0;            //!< the least probability; of a band, the one above the cap
   double cap = 1;              //!< of a band: percentiles above are taken for noise
+  double skip = 0;             //!< share of the lowest losses that is not back-propagated
   std::uint32_t max_age = 6;   //!< epochs after which an example is visited again
   std::size_t history = 1024;  //!< losses in the sliding window
 };
@@ -42,11 +43,13 @@ std::string method_names();
 void train_uniform(trainer&, const method_options&);
 void train_random(trainer&, const method_options&);
 void train_plan(trainer&, const method_options&);
+void train_plan_skip(trainer&, const method_options&);
 void train_plan_power(trainer&, const method_options&);
 void train_plan_permuted(trainer&, const method_options&);
 
 // methods_pick.cpp: examples are chosen after a forward pass
 void train_sb(trainer&, const method_options&);
+void train_skip(trainer&, const method_options&);
 void train_sb_reuse(trainer&, const method_options&);
 void train_band_reuse(trainer&, const method_options&);
 void train_stale_sb(trainer&, const method_options&);

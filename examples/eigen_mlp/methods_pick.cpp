@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file Methods that choose after a forward pass: Selective-Backprop as published, with the
 //! selection forward reused, and with cached losses.
+#include "light_step.hpp"
 #include "methods.hpp"
 
 #include <gradsieve/gradsieve.hpp>
@@ -109,6 +110,14 @@ void train_stale_sb(trainer& run, const method_options& options) {
       run.selecting([&] { sieve.pick(ids); });
       train_queue(run, sieve.queue());
     });
+  }
+}
+
+void train_skip(trainer& run, const method_options& options) {
+  light_step step(run, options);
+  auto order = shuffled(run);
+  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
+    for_each_batch(run, order, epoch, run.batch_size(), std::ref(step));
   }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file Planned methods: the ledger of training losses decides before the batch, so that no
 //! forward pass is spent on choosing.
+#include "light_step.hpp"
 #include "methods.hpp"
 
 #include <gradsieve/gradsieve.hpp>
@@ -25,15 +26,16 @@ gradsieve::band band_of(const method_options& options) {
   return {.cap = options.cap, .beta = options.beta, .floor = options.floor};
 }
 
-//! Epochs of planned batches until the budget is spent. `before` sees the sieve ahead of each plan.
-template <class Before>
-void train_planned(trainer& run, gradsieve::sieve& sieve, Before before) {
+//! Epochs of planned batches until the budget is spent. `before` sees the sieve ahead of each plan,
+//! `step` trains a batch and returns its losses.
+template <class Before, class Step>
+void train_planned(trainer& run, gradsieve::sieve& sieve, Before before, Step step) {
   for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
     before(sieve);
     const auto plan = run.selecting([&] { return sieve.plan(epoch); });
     for (const auto ids : plan.batches(run.batch_size())) {
       if (run.finished()) break;
-      const auto losses = run.train_step(ids);
+      const auto losses = step(ids);
       run.selecting([&] { sieve.observe(ids, losses); });
     }
     run.end_epoch(static_cast<std::size_t>(run.examples()));
@@ -45,9 +47,15 @@ void train_planned(trainer& run, gradsieve::sieve& sieve, Before before) {
   run.remember(std::move(memory));
 }
 
+//! A step on the whole batch.
+auto whole_batch(trainer& run) {
+  return [&run](std::span<const std::int64_t> ids) { return run.train_step(ids); };
+}
+
 void train_planned(trainer& run, const gradsieve::sieve_options& options) {
   gradsieve::sieve sieve(options);
-  train_planned(run, sieve, [](const gradsieve::sieve&) {});
+  train_planned(
+      run, sieve, [](const gradsieve::sieve&) {}, whole_batch(run));
 }
 
 //! Deals the known losses anew among the ids that have one.
@@ -66,9 +74,16 @@ void permute_losses(gradsieve::loss_ledger& ledger, const gradsieve::draw_key& k
 }  // namespace
 
 void train_plan(trainer& run, const method_options& options) {
-  // The plan lists overdue examples above the cap for a refresh; it is not taken up: they come back
-  // with probability `floor`, and what is taken for a wrong label is to stay out.
+  // The plan lists overdue examples above the cap for a refresh; it is not taken up. With a floor
+  // they come back by themselves; `band` has none, and what it takes for a wrong label stays out.
   train_planned(run, planned(run, options, band_of(options)));
+}
+
+void train_plan_skip(trainer& run, const method_options& options) {
+  gradsieve::sieve sieve(planned(run, options, band_of(options)));
+  light_step step(run, options);
+  train_planned(
+      run, sieve, [](const gradsieve::sieve&) {}, std::ref(step));
 }
 
 void train_plan_power(trainer& run, const method_options& options) {
@@ -79,10 +94,13 @@ void train_plan_power(trainer& run, const method_options& options) {
 void train_plan_permuted(trainer& run, const method_options& options) {
   // All side effects of a plan (shorter epochs, rising ages), none of its information.
   gradsieve::sieve sieve(planned(run, options, band_of(options)));
-  train_planned(run, sieve, [&, step = std::uint32_t{0}](gradsieve::sieve& state) mutable {
-    permute_losses(state.ledger(),
-                   {.seed = run.seed(), .step = step++, .use = gradsieve::purpose::user});
-  });
+  train_planned(
+      run, sieve,
+      [&, step = std::uint32_t{0}](gradsieve::sieve& state) mutable {
+        permute_losses(state.ledger(),
+                       {.seed = run.seed(), .step = step++, .use = gradsieve::purpose::user});
+      },
+      whole_batch(run));
 }
 
 void train_random(trainer& run, const method_options& options) {

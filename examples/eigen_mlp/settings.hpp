@@ -21,7 +21,7 @@ struct settings {
   std::vector<double> budgets_seconds;  //!< timed runs, or
   std::vector<double> epochs;           //!< work equal to so many epochs of plain SGD
   std::vector<std::uint64_t> seeds;
-  std::optional<double> learning_rate, beta, floor, cap;  //!< unset: the method's own
+  std::optional<double> learning_rate, beta, floor, cap, skip;  //!< unset: the method's own
   std::optional<std::uint32_t> max_age;
   std::optional<std::size_t> history;
   std::vector<int> hidden{256, 256};  //!< widths between the pixels and the classes

@@ -52,6 +52,7 @@ job make_job(const settings& chosen, const method& what) {
   task.options.beta = chosen.beta.value_or(what.options.beta);
   task.options.floor = chosen.floor.value_or(what.options.floor);
   task.options.cap = chosen.cap.value_or(what.options.cap);
+  task.options.skip = chosen.skip.value_or(what.options.skip);
   task.options.max_age = chosen.max_age.value_or(what.options.max_age);
   task.options.history = chosen.history.value_or(what.options.history);
   task.training.layers = layers_of(chosen);

@@ -37,7 +37,7 @@ void study_grid(const settings& chosen, train_and_test& data, progress_line& pro
   const double epochs = epochs_or(chosen, 8);
   const auto seeds = seeds_or(chosen, 3);
   std::vector<std::string> names = chosen.methods;
-  if (names.empty()) names = {"uniform", "sb-reuse", "plan"};
+  if (names.empty()) names = {"uniform", "sb", "sb-reuse", "plan"};
 
   grid errors(names.size());
   const auto measure = [&](double rate) {

@@ -25,3 +25,11 @@
 #define GRADSIEVE_HAS_EXCEPTIONS 0
 #endif
 #endif
+
+//! The inline namespace of everything. Builds without exceptions have another one, since functions
+//! of one name must not have two bodies in a program.
+#if GRADSIEVE_HAS_EXCEPTIONS
+#define GRADSIEVE_ABI v0
+#else
+#define GRADSIEVE_ABI v0_no_exceptions
+#endif

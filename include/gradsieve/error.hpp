@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Base of everything the library throws. The message names the argument and both values.
 class error : public std::runtime_error {
@@ -86,4 +86,4 @@ inline failure_handler set_failure_handler(failure_handler handler) noexcept {
                                                                      : &detail::print_failure);
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -15,16 +15,17 @@
 
 #include <optional>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Learns from per-example losses which examples deserve a gradient. Three ways to use one:
 //! `plan` an epoch from the ledger before any forward pass, `pick` from a batch after its forward
 //! pass, or `weights` that drop nothing.
 //!
-//! Every call checks its arguments first and changes nothing when it throws. A NaN or infinite loss
-//! never enters a history. Results are views, valid until the next non-const call. One thread at a
-//! time, or const calls from several. After construction `pick`, `weights` and `observe` do not
-//! allocate for batches up to `max_batch`.
+//! Every call checks its arguments first and changes nothing when it throws (but a policy that
+//! fails only at a percentile of a filling window, under `min_fill`, is found out after the batch
+//! was taken). A NaN or infinite loss never enters a history. Results are views, valid until the
+//! next non-const call. One thread at a time, or const calls from several. After construction
+//! `pick`, `weights` and `observe` do not allocate for batches up to `max_batch`.
 //!
 //! @tparam History   where percentiles come from: see `history`
 //! @tparam Selector  how a batch is drawn: see `selector`
@@ -54,6 +55,8 @@ class basic_sieve {
   }
 
   //! Tells the epoch to the schedules and the ledger; a new one closes the queue's epoch before.
+  //! Whoever picks calls it at the start of each epoch, or every epoch is the first; `plan` does so
+  //! itself.
   void begin_epoch(std::uint32_t epoch) {
     if (queue_ && epoch != epoch_) queue_->end_epoch();
     epoch_ = epoch;
@@ -69,6 +72,7 @@ class basic_sieve {
     if (options_.keying == draw_by::id) {
       detail::fail<invalid_argument>("pick: draws are keyed by id, but no ids were given");
     }
+    if (queue_) detail::fail<invalid_argument>("pick: the queue needs ids, but none were given");
     accept(detail::loss_span(losses));
     return decide({}, where);
   }
@@ -88,7 +92,10 @@ class basic_sieve {
     const auto known = checked_ids("pick(ids)", ids);
     picker_.state().begin(known.size());
     picker_.state().batch.assign_keys(known.size(), [&](std::size_t i) {
-      return detail::decision_key(ledger_.at(known[i]), options_.on_non_finite);
+      const ledger_entry& entry = ledger_.at(known[i]);
+      if (entry.has_loss()) return entry.key;
+      return entry.seen() == 0 || options_.on_non_finite == non_finite::select ? key_always
+                                                                               : key_never;
     });
     picker_.state().has_ids = true;
     return decide(known, where);
@@ -115,7 +122,8 @@ class basic_sieve {
   //! @{
 
   //! Which examples to train in this epoch, from the ledger's losses as they are at the first call
-  //! for it: further calls return the same plan. Implies `begin_epoch`. O(examples).
+  //! for it: further calls return the same plan. Begins the epoch, so ask for it when it starts.
+  //! O(examples); holds 12 bytes for each example planned.
   //! @throws invalid_argument without a ledger, and when an example could be left out for good: a
   //! policy that is 0 somewhere needs a `refresh` schedule. In a plan, the steps of `active` are
   //! epochs.
@@ -129,25 +137,26 @@ class basic_sieve {
     if (options_.active.needs_total() && options_.total_epochs == 0) {
       detail::fail<invalid_argument>("plan: between{} needs total_epochs");
     }
-    begin_epoch(epoch);
-    if (plan_.ready && plan_.epoch == epoch) return plan_view(plan_);
+    if (plan_.ready && plan_.epoch == epoch) {
+      begin_epoch(epoch);
+      return view_of_plan();
+    }
     const draw_key key{options_.seed, epoch, purpose::plan, options_.replica};
     if (options_.active({epoch, epoch, epoch, options_.total_epochs})) {
-      planner_.plan(ledger_, compiled(), options_.refresh, options_.on_non_finite, key, plan_);
+      planner_.plan(ledger_, compiled(), options_.refresh, key, plan_);
     } else {
       planner_.plan_all(ledger_, key, plan_);
     }
+    begin_epoch(epoch);
     tally_.chose(static_cast<std::uint64_t>(ledger_.size()), plan_.train.size(), plan_.selective);
-    return plan_view(plan_);
+    return view_of_plan();
   }
 
-  //! Records the losses of examples that were just trained on. O(n). With a queue, their selection
-  //! and their work were counted before; then only the losses are recorded.
+  //! Records the losses of examples that were just trained on, and counts the work. O(n).
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     need_ledger("observe");
-    const auto known = accept(ids, detail::loss_span(losses), !queue_);
-    if (queue_) return;
+    const auto known = accept(ids, detail::loss_span(losses));
     ledger_.select(known);
     tally_.trained(known.size());
   }
@@ -158,13 +167,22 @@ class basic_sieve {
     need_ledger("refresh");
     tally_.refreshed(accept(ids, detail::loss_span(losses)).size());
   }
+
+  //! Records losses and counts no work: for batches of the queue, which were counted when they were
+  //! handed out. O(n).
+  template <id_range Ids, class Losses>
+  void record(const Ids& ids, const Losses& losses) {
+    need_ledger("record");
+    accept(ids, detail::loss_span(losses), false);
+  }
   //! @}
 
   //! @name Weights only
   //! @{
 
   //! One weight for each example, its probability over the batch's mean probability: nothing is
-  //! dropped, and the mean weight is 1. All 1 while selection is off. O(n log H).
+  //! dropped, and the mean weight is 1. While selection is off all are 1, but 0 for a loss that is
+  //! skipped as NaN. O(n log H).
   template <detail::not_ids Losses>
   std::span<const float> weights(const Losses& losses) {
     accept(detail::loss_span(losses));
@@ -225,6 +243,7 @@ class basic_sieve {
     picker_.write(out);
     ledger_.write(out);
     plan_.write(out);
+    planner_.write(out);
     out.put(queue_.has_value());
     if (queue_) queue_->write(out);
   }
@@ -234,8 +253,14 @@ class basic_sieve {
     epoch_ = in.get<std::uint32_t>();
     tally_.read(in);
     picker_.read(in);
+    const bool has_ledger = ledger_.size() != 0;
     ledger_.read(in);
+    if (has_ledger != (ledger_.size() != 0)) {
+      detail::fail<state_error>("state: saved ", has_ledger ? "without" : "with",
+                                " a ledger, this sieve has ", has_ledger ? "one" : "none");
+    }
     plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
+    planner_.read(in);
     const bool queued = in.flag("a queue's presence");
     if (queued != queue_.has_value()) {
       detail::fail<state_error>("state: saved ", queued ? "with" : "without",
@@ -246,6 +271,8 @@ class basic_sieve {
   //! @}
 
  private:
+  plan_view view_of_plan() const { return {plan_, planner_.window(), compiled().view()}; }
+
   void need_ledger(std::string_view call) const {
     if (ledger_.size() == 0) {
       detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");
@@ -255,8 +282,8 @@ class basic_sieve {
   template <class Ids>
   std::span<const std::int64_t> checked_ids(std::string_view call, const Ids& ids) {
     need_ledger(call);
-    ledger_.check_all(std::span(ids));
-    return ids_.widen(std::span(ids));
+    ledger_.check_all(ids);
+    return ids_.widen(detail::id_span(ids));
   }
 
   //! Converts a batch's losses to keys; `forwarded` when the work is to be counted here.
@@ -272,7 +299,7 @@ class basic_sieve {
   template <class Ids, class T>
   std::span<const std::int64_t> accept(const Ids& ids, std::span<const T> losses,
                                        bool forwarded = true) {
-    const auto given = std::span(ids);
+    const auto given = detail::id_span(ids);
     if (given.size() != losses.size()) {
       detail::fail<invalid_argument>("sieve: ", given.size(), " ids and ", losses.size(),
                                      " losses");
@@ -331,4 +358,4 @@ class basic_sieve {
 //! The sieve that most users meet: exact window, independent draws, the library's schedules.
 using sieve = basic_sieve<>;
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -129,8 +129,20 @@ int main() {
         data.advance(step);
         sieve.pick(data.ids, data.losses);
         while (const auto batch = sieve.queue().next()) {
-          sieve.observe(batch.ids(), std::span(data.losses).first(batch.ids().size()));
+          sieve.record(batch.ids(), std::span(data.losses).first(batch.ids().size()));
         }
+      }
+    });
+  }
+
+  {
+    auto filling = options();
+    filling.min_fill = 1;
+    gradsieve::sieve sieve(filling);
+    expect_no_allocation("pick(losses) while the window fills", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        sieve.pick(std::span(data.losses).first(16));
       }
     });
   }

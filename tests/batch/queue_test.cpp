@@ -270,3 +270,12 @@ TEST_CASE("queue: options that cannot work are refused and the message names the
                     contains("128") && contains("100"));
   CHECK_NOTHROW(gs::batch_queue({.batch_size = 128, .backlog = 128}));
 }
+
+TEST_CASE("queue: steps that run backwards are refused, and nothing is lost") {
+  gs::batch_queue queue({.batch_size = 2, .max_age = 10});
+  queue.push(ids{1, 2}, 1000);
+  CHECK_THROWS_AS(queue.push(ids{3}), gs::invalid_argument);
+  CHECK(queue.size() == 2);
+  CHECK(queue.next());
+  CHECK(queue.dropped() == 0);
+}

@@ -79,6 +79,7 @@ TEST_CASE("epochs and ages are modulo 4096") {
   loss_ledger ledger(2);
   ledger.observe(ids{0}, losses{1}, 4096 + 5);
   CHECK(ledger.at(0).epoch() == 5);
+  CHECK(ledger.at(0).seen() == 1);  // the epoch's upper bits do not spill into the counter
   CHECK(ledger.age(0, 4096 + 5) == 0);
   CHECK(ledger.age(0, 4096 + 12) == 7);
   CHECK(ledger.age(0, 5) == 0);

@@ -76,6 +76,11 @@ TEST_CASE("purposes, replicas, steps and seeds never share a stream") {
   CHECK(draw({.seed = 1, .step = 1}, 9) != draw({.seed = 1}, 9));
 }
 
+TEST_CASE("a replica that does not fit beside the purpose is refused") {
+  CHECK_NOTHROW(gradsieve::detail::check_replica(0xffffffu));
+  REQUIRE_THROWS_AS(gradsieve::detail::check_replica(0x1000000u), gradsieve::invalid_argument);
+}
+
 TEST_CASE("ids are never cast to a float: 2^24 + 1") {
   const draw_key key{.seed = 1, .use = purpose::plan};
   CHECK(draw(key, 1u << 24) == 0x5ef565a8u);

@@ -112,7 +112,7 @@ TEST_CASE("exact for every key against windows of 1, 2, 7 and 50 losses") {
 TEST_CASE("exact against a window of 1024 losses") {
   const sorted_window window = support::ladder(1024);
   std::vector<loss_key> keys;
-  for (std::size_t rank = 0; rank <= 1024; rank += rank % 64 == 0 ? 1 : 21) {
+  for (std::size_t rank = 0; rank <= 1024; rank += rank % 64 == 0 ? 1u : 21u) {
     keys.push_back(support::rung(rank));
     if (rank > 0) keys.push_back(window.keys()[rank - 1]);
   }

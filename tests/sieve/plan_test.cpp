@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <gradsieve/gradsieve.hpp>
 
+#include <stdexcept>
+
 #include "catch.hpp"
 #include "support/chi_squared.hpp"
 #include "support/losses.hpp"
+#include "support/special_values.hpp"
 
 namespace gs = gradsieve;
 using support::to_vector;
+using floats = std::vector<float>;
 using ids = std::vector<std::int64_t>;
 
 namespace {
@@ -141,4 +145,62 @@ TEST_CASE("plan: a batch size of 0 and carry are refused") {
   CHECK_THROWS_WITH(plan.batches(0), contains("batch_size is 0"));
   CHECK_THROWS_AS(plan.batches(4, gs::last_batch::carry), gs::invalid_argument);
   CHECK_THROWS_WITH(plan.batch_count(4, gs::last_batch::carry), contains("carry"));
+}
+
+TEST_CASE("plan: an example whose losses were all NaN is trained until it has one") {
+  gs::sieve sieve({.examples = 4, .policy = gs::power{1.0, 0.5}, .history = 4});
+  sieve.plan(0);
+  sieve.observe(ids{0, 1, 2, 3}, floats{1, 2, 3, support::nan_f()});
+  for (std::uint32_t epoch = 1; epoch < 20; ++epoch) CHECK(sieve.plan(epoch).train().back() == 3);
+  sieve.observe(ids{3}, floats{0.5f});
+  std::size_t planned = 0;
+  for (std::uint32_t epoch = 20; epoch < 220; ++epoch) {
+    planned += std::size_t{sieve.plan(epoch).train().back() == 3};
+  }
+  CHECK(planned < 200);
+}
+
+TEST_CASE("plan: the probability of each planned example, as drawn") {
+  gs::sieve sieve({.examples = 5, .policy = gs::power{1.0, 0.25}, .history = 4, .seed = 5});
+  CHECK(sieve.plan(0).probability(3) == 1.0);
+  sieve.observe(ids{0, 1, 2, 3}, floats{4, 3, 2, 1});  // 4 was never seen
+  const gs::plan_view plan = sieve.plan(1);
+  sieve.observe(plan.train(), floats(plan.size(), 9));  // what comes later changes nothing
+  const std::vector<double> expected{.75, .5, .25, .25, 1};
+  for (const std::int64_t id : plan.train()) {
+    CHECK(plan.probability(id) == expected[static_cast<std::size_t>(id)]);
+  }
+  CHECK_THROWS_AS(plan.probability(5), gs::out_of_range);
+}
+
+namespace {
+
+struct throws_at {
+  std::int64_t id = 0;
+  std::uint32_t epoch = 0;
+  bool due(std::int64_t candidate, std::uint32_t, std::uint32_t now) const {
+    if (candidate == id && now == epoch) throw std::runtime_error("due");
+    return false;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("plan: a refresh rule that throws leaves no half of a plan behind") {
+  using sieve_type = gs::basic_sieve<gs::loss_window, gs::poisson_selector, throws_at>;
+  sieve_type sieve({.examples = 10000, .policy = gs::uniform{1.0}, .refresh = {5000, 1}});
+  sieve.observe(ids{0}, floats{1});
+  CHECK_THROWS_AS(sieve.plan(1), std::runtime_error);
+  CHECK_THROWS_AS(sieve.plan(1), std::runtime_error);
+  CHECK(sieve.epoch() == 0);
+  CHECK(sieve.plan(2).size() == 10000);
+}
+
+TEST_CASE("plan: batches larger than any plan are one batch") {
+  gs::sieve all({.examples = 3, .policy = gs::uniform{1.0}});
+  const gs::plan_view plan = all.plan(0);
+  const std::size_t huge = ~std::size_t{0};
+  CHECK(plan.batch_count(huge) == 1);
+  CHECK(plan.batches(huge)[0].size() == 3);
+  CHECK_THROWS_AS(plan.batches(2)[2], gs::out_of_range);
 }

@@ -302,11 +302,11 @@ TEST_CASE("sieve: the queue gets what was selected, in order, with its step") {
   CHECK(sieve.queue().size() == 1);
 }
 
-TEST_CASE("sieve: a pick without ids leaves the queue alone") {
+TEST_CASE("sieve: a queue refuses picks without ids, which it could never hand out") {
   gs::sieve sieve({.queue = {.batch_size = 2}});
-  sieve.pick(floats{1, 2, 3});
-  CHECK(sieve.queue().size() == 0);
-  CHECK(sieve.work().backwards == 3);
+  CHECK_THROWS_AS(sieve.pick(floats{1, 2, 3}), gs::invalid_argument);
+  CHECK(sieve.work() == gs::work_counters{});
+  CHECK(sieve.step() == 0);
 }
 
 TEST_CASE("sieve: ids need no ledger, and may then be any number") {
@@ -342,7 +342,6 @@ TEST_CASE("sieve: weights alone have mean 1 over the batch") {
 
 TEST_CASE("sieve: an empty batch is a step and selects nothing") {
   gs::sieve sieve({.examples = 4, .history = 2, .queue = {.batch_size = 2}});
-  CHECK(sieve.pick(floats{}).empty());
   const gs::sieve::selection none = sieve.pick(ids{}, floats{});
   CHECK(none.empty());
   CHECK(none.ids().empty());
@@ -353,7 +352,7 @@ TEST_CASE("sieve: an empty batch is a step and selects nothing") {
   CHECK(sieve.weights(floats{}).empty());
   CHECK(sieve.due(ids{}).empty());
   sieve.observe(ids{}, floats{});
-  CHECK(sieve.step() == 4);
+  CHECK(sieve.step() == 3);
   CHECK(sieve.work() == gs::work_counters{});
 }
 
@@ -374,4 +373,19 @@ TEST_CASE("sieve: says what it was made from") {
   CHECK(sieve.step() == 0);
   CHECK(sieve.epoch() == 0);
   CHECK(sieve.active());
+}
+
+TEST_CASE("ids and losses come as vectors, spans, std::array or C arrays alike") {
+  const std::array<std::int64_t, 2> fixed{0, 1};
+  const int c_array[2] = {0, 1};
+  const std::array<double, 2> losses{1.0, 2.0};
+  gradsieve::sieve sieve({.examples = 3, .refresh = gradsieve::max_age{2}});
+  sieve.observe(fixed, losses);
+  sieve.observe(c_array, losses);
+  sieve.refresh(c_array, losses);
+  CHECK(sieve.pick(c_array, losses).size() == 2);
+  CHECK(sieve.pick(fixed).size() == 2);
+  CHECK(sieve.due(c_array).empty());
+  CHECK(sieve.weights(fixed, losses).size() == 2);
+  CHECK(sieve.ledger().at(1).seen() == 5);
 }

@@ -239,8 +239,22 @@ TEST_CASE("frame: the state of another kind of object is refused, by both kinds"
   CHECK_THAT(reason(some_sieve(), gs::rule().save()), contains("kind 3") && contains("kind 5"));
 }
 
+namespace {
+
+//! What comes first in the payload of `some_queue`.
+void put_queue_options(gs::byte_writer& out) {
+  const gs::queue_options options = some_queue().options();
+  out.put(std::uint64_t{options.batch_size});
+  out.put(options.last);
+  out.put(std::uint64_t{options.backlog});
+  out.put(options.max_age);
+}
+
+}  // namespace
+
 TEST_CASE("frame: bytes of the payload that nobody reads are refused") {
   const bytes state = frame(gs::state_kind::rule, [](gs::byte_writer& out) {
+    out.put(gs::ties::strict);
     out.put(std::uint64_t{0});
     out.put(std::uint16_t{0});
   });
@@ -255,10 +269,13 @@ TEST_CASE("frame: counts beyond the bytes are refused before memory is taken, wi
   };
   CHECK_THAT(reason(some_ledger(), count_alone(gs::state_kind::ledger)),
              contains("ledger of " + std::to_string(huge)));
-  CHECK_THAT(reason(gs::rule(), count_alone(gs::state_kind::rule)),
-             contains("rule claims " + std::to_string(huge)));
+  const bytes rule = frame(gs::state_kind::rule, [](gs::byte_writer& out) {
+    out.put(gs::ties::strict);
+    out.put(huge);
+  });
+  CHECK_THAT(reason(gs::rule(), rule), contains("rule claims " + std::to_string(huge)));
   const bytes queue = frame(gs::state_kind::queue, [](gs::byte_writer& out) {
-    out.put(std::uint64_t{3});
+    put_queue_options(out);
     for (int i = 0; i < 4; ++i) out.put(std::uint64_t{0});
     out.put(huge);
   });
@@ -285,8 +302,10 @@ TEST_CASE("frame: a ledger whose loss is not finite, a rule that is no table") {
   });
   CHECK_THAT(reason(some_ledger(), ledger), contains("not finite"));
   const auto table = [](const std::vector<std::uint64_t>& masses) {
-    return frame(gs::state_kind::rule,
-                 [&](gs::byte_writer& out) { out.put(std::span<const std::uint64_t>(masses)); });
+    return frame(gs::state_kind::rule, [&](gs::byte_writer& out) {
+      out.put(gs::ties::strict);
+      out.put(std::span<const std::uint64_t>(masses));
+    });
   };
   gs::rule rule = gs::compile(gs::power{1.0}, 4);
   CHECK(support::refuses(rule, table({1})));
@@ -298,7 +317,8 @@ TEST_CASE("frame: a ledger whose loss is not finite, a rule that is no table") {
 TEST_CASE("frame: a queue of other batches, flushed beyond its ids, or from a step to come") {
   const auto state = [](std::uint64_t flushed, std::uint64_t now, std::uint64_t step) {
     return frame(gs::state_kind::queue, [=](gs::byte_writer& out) {
-      for (const std::uint64_t value : {std::uint64_t{3}, flushed, now}) out.put(value);
+      put_queue_options(out);
+      for (const std::uint64_t value : {flushed, now}) out.put(value);
       for (const std::uint64_t value : {0u, 0u, 1u, 42u}) out.put(value);
       out.put(step);
     });
@@ -338,6 +358,9 @@ TEST_CASE("frame: a sieve of other options names the first that differs") {
   CHECK_THAT(with([](options& o) { o.history = 5; }), contains("history of 4") && contains("5"));
   CHECK_THAT(with([](options& o) { o.queue.batch_size = 4; }), contains("batches of 3"));
   CHECK_THAT(with([](options& o) { o.queue.batch_size = 0; }), contains("with a queue"));
+  CHECK_THAT(with([](options& o) { o.queue.last = gs::last_batch::drop; }), contains("last-batch"));
+  CHECK_THAT(with([](options& o) { o.queue.backlog = 100; }), contains("backlog"));
+  CHECK_THAT(with([](options& o) { o.examples = 0; }), contains("with a ledger"));
 }
 
 TEST_CASE("frame: a loaded sieve uses the saved table, whatever its own policy") {
@@ -360,6 +383,7 @@ TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") 
     out.put(std::uint64_t{0});
     out.put(std::span<const std::int64_t>(train));
     out.put(std::span<const std::int64_t>());
+    out.put(std::span<const gs::loss_key>(std::vector<gs::loss_key>(train.size())));
     gs::byte_reader in(out.view());
     gs::detail::plan_state plan;
     try {

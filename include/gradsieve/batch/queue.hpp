@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What becomes of the ids that do not fill a last batch when an epoch ends.
 enum class last_batch : std::uint8_t {
@@ -71,8 +71,11 @@ class batch_queue {
     if (n > ring_.size()) grow(n);
   }
 
-  //! Appends ids selected at `step`. Steps never decrease from call to call.
+  //! Appends ids selected at `step`. @throws invalid_argument for a step before the last one.
   void push(std::span<const std::int64_t> ids, std::uint64_t step = 0) {
+    if (step < now_) {
+      detail::fail<invalid_argument>("batch_queue: step ", step, " comes after step ", now_);
+    }
     now_ = step;
     reserve(size_ + ids.size());
     for (const std::int64_t id : ids) {
@@ -89,7 +92,7 @@ class batch_queue {
       drop(1);
     }
     const std::size_t n =
-        flushed_ != 0 ? std::min(flushed_, options_.batch_size) : options_.batch_size;
+        flushed_ != 0 ? (std::min)(flushed_, options_.batch_size) : options_.batch_size;
     if (size_ < n) return {};
     const std::uint64_t oldest = ring_[head_].step;
     for (std::size_t i = 0; i < n; ++i) {
@@ -117,6 +120,9 @@ class batch_queue {
 
   void write(byte_writer& out) const {
     out.put(std::uint64_t{options_.batch_size});
+    out.put(options_.last);
+    out.put(std::uint64_t{options_.backlog});
+    out.put(options_.max_age);
     out.put(std::uint64_t{flushed_});
     out.put(now_);
     out.put(dropped_);
@@ -130,6 +136,9 @@ class batch_queue {
   }
   void read(byte_reader& in) {
     in.expect("batches of", std::uint64_t{options_.batch_size});
+    in.expect("a last-batch rule of", static_cast<std::uint8_t>(options_.last));
+    in.expect("a backlog limit of", std::uint64_t{options_.backlog});
+    in.expect("a queue's max_age of", options_.max_age);
     batch_queue fresh(options_);
     fresh.flushed_ = in.get<std::uint64_t>();
     fresh.now_ = in.get<std::uint64_t>();
@@ -163,7 +172,7 @@ class batch_queue {
   void advance(std::size_t n) {
     head_ = head_ + n >= ring_.size() ? head_ + n - ring_.size() : head_ + n;
     size_ -= n;
-    flushed_ -= std::min(flushed_, n);
+    flushed_ -= (std::min)(flushed_, n);
   }
 
   void drop(std::size_t n, from end = from::oldest) {
@@ -172,7 +181,7 @@ class batch_queue {
       advance(n);
     } else {
       size_ -= n;
-      flushed_ = std::min(flushed_, size_);
+      flushed_ = (std::min)(flushed_, size_);
     }
   }
 
@@ -191,4 +200,4 @@ class batch_queue {
   std::size_t flushed_ = 0;  // ids at the head that do not wait for a full batch
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

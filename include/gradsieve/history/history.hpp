@@ -5,7 +5,7 @@
 
 #include <gradsieve/key/loss_key.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A buffer of past losses that percentiles are taken against.
 //!
@@ -26,4 +26,4 @@ concept history = requires(H& buffer, const H& view, std::span<const loss_key> i
   view.write_sorted_keys(out);
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

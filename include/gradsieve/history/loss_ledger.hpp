@@ -7,7 +7,7 @@
 #include <gradsieve/history/quantiles.hpp>
 #include <gradsieve/state/frame.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! One example in 8 bytes: the key of its last finite loss (`key_never`: none yet), and packed into
 //! 32 bits the epoch of its last visit (12 bits), visits (10) and selections (10).
@@ -87,12 +87,13 @@ class loss_ledger {
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses, std::uint32_t epoch) {
     const auto values = detail::loss_span(losses);
-    visit(std::span(ids), values.size(), epoch, [&](std::size_t i) { return to_key(values[i]); });
+    visit(detail::id_span(ids), values.size(), epoch,
+          [&](std::size_t i) { return to_key(values[i]); });
   }
   //! The same for keys.
   template <id_range Ids>
   void observe_keys(const Ids& ids, std::span<const loss_key> keys, std::uint32_t epoch) {
-    visit(std::span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
+    visit(detail::id_span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
   }
 
   //! Counts a selection of each id.
@@ -201,4 +202,4 @@ class loss_ledger {
   std::vector<ledger_entry> entries_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

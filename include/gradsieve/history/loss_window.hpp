@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <initializer_list>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Sliding window over the last `capacity` losses: Selective-Backprop's history.
 //!
@@ -55,17 +55,17 @@ class loss_window {
     const loss_key key = to_key(loss);
     if (!is_finite(key)) detail::fail<invalid_argument>("percentile: the loss is not finite");
     if (size() == 0) detail::fail<invalid_argument>("percentile: the window holds no loss yet");
-    return double{static_cast<double>(view().rank(key))} / static_cast<double>(size());
+    return static_cast<double>(view().rank(key)) / static_cast<double>(size());
   }
 
   //! The entry of rank floor(q * size()), the largest for q = 1.
   //! @throws invalid_argument for an empty window or a q outside [0, 1].
   float quantile(double q) const {
-    if (!(q >= 0 && q <= 1))
+    if (!detail::in_unit_interval(q))
       detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
     if (size() == 0) detail::fail<invalid_argument>("quantile: the window holds no loss yet");
     const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));
-    return to_loss(sorted_.keys()[std::min(rank, size() - 1)]);
+    return to_loss(sorted_.keys()[(std::min)(rank, size() - 1)]);
   }
 
   //! @name State: the keys from the oldest to the newest
@@ -108,7 +108,7 @@ class loss_window {
 
   template <class T, class ToKey>
   void take(std::span<const T> batch, ToKey key_of) {
-    const std::size_t tail = std::min(batch.size(), capacity());
+    const std::size_t tail = (std::min)(batch.size(), capacity());
     for (const T value : batch.first(batch.size() - tail)) {
       rejected_ += std::uint64_t{!is_finite(key_of(value))};
     }
@@ -125,7 +125,7 @@ class loss_window {
   //! Puts the `count` keys of `in_` in the place of the oldest, in the ring and the sorted view.
   void replace_oldest(std::size_t count) {
     if (count == 0) return;
-    const std::size_t evicted = std::max(size() + count, capacity()) - capacity();
+    const std::size_t evicted = (std::max)(size() + count, capacity()) - capacity();
     for (std::size_t i = 0; i < count; ++i) {
       // While the window fills, head_ is also its size: the slot holds nothing to evict.
       if (i + evicted >= count) out_[i + evicted - count] = ring_[head_];
@@ -165,4 +165,4 @@ class loss_window {
 
 static_assert(history<loss_window>);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -9,7 +9,7 @@
 #include <array>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Workspace for exact quantiles. Keeps its tables between calls, so that a caller who asks every
 //! epoch allocates once: 8 KiB for each value that the keys' upper 11 bits take near a quantile,
@@ -50,7 +50,7 @@ class key_quantiles {
 
     auto wanted = std::span(targets_);
     for (std::size_t first = 0; first < middle_rows; first += rows_a_pass) {
-      const std::size_t rows = std::min(rows_a_pass, middle_rows - first);
+      const std::size_t rows = (std::min)(rows_a_pass, middle_rows - first);
       lower_.assign(rows * 1024, 0);
       for_each([&](std::uint32_t key) {
         const std::uint64_t upper_row = upper_[key >> 21];
@@ -122,4 +122,4 @@ class key_quantiles {
   std::vector<target> targets_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

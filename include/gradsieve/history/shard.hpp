@@ -6,7 +6,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/random/bijection.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Which worker of how many.
 struct worker {
@@ -36,4 +36,4 @@ class epoch_shard {
   worker who_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

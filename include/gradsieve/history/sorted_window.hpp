@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Non-owning view of H sorted keys; trivially copyable, readable by kernels. `slots[0]` is
 //! `key_below`, `slots[1..size]` ascend, `slots[size + 1]` is `key_above`.
@@ -17,6 +17,7 @@ struct window_view {
 
   //! #{h < key}, in [0, size]. O(log size), no branch that depends on the data.
   GRADSIEVE_HOST_DEVICE constexpr std::uint32_t rank(loss_key key) const {
+    if (size == 0) return 0;
     const loss_key* base = slots + 1;
     std::uint32_t length = size;
     while (length > 1) {
@@ -56,4 +57,4 @@ class sorted_window {
   std::size_t size_ = 0;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

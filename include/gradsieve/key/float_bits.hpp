@@ -8,7 +8,7 @@
 #include <concepts>
 #include <cstdint>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! An IEEE 754 binary16 value as its bits, for compilers and frameworks without a type of their
 //! own.
@@ -27,6 +27,13 @@ namespace detail {
 template <class To, class From>
 GRADSIEVE_HOST_DEVICE constexpr To bit_cast(const From& from) {
   return __builtin_bit_cast(To, from);
+}
+
+//! Whether 0 <= value <= 1; false for NaN also under -ffast-math, which lets a compiler assume that
+//! there is none.
+constexpr bool in_unit_interval(double value) {
+  const auto bits = bit_cast<std::uint64_t>(value);
+  return bits <= bit_cast<std::uint64_t>(1.0) || bits == std::uint64_t{1} << 63;
 }
 
 }  // namespace detail
@@ -95,4 +102,4 @@ concept loss_value = !std::integral<T> && requires(T value) {
   { float_bits(value) } -> std::same_as<std::uint32_t>;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What becomes of an example whose loss is NaN or infinite. It never enters a history.
 enum class non_finite : std::uint8_t {
@@ -71,4 +71,4 @@ class loss_batch {
   std::size_t rejected_ = 0;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A loss as an integer of the same order: `to_key(a) < to_key(b)` iff a < b, for every pair of
 //! numbers; -0 and +0 share a key. Finite losses lie strictly between `key_below` and `key_above`.
@@ -20,9 +20,9 @@ using loss_key = std::int32_t;
 inline constexpr loss_key key_below = -0x7f800001;  //!< the key of -Inf: below every finite loss
 inline constexpr loss_key key_above = 0x7f800000;   //!< the key of +Inf: above every finite loss
 //! Outranked by no window entry, not even `key_above`: an example that must be selected.
-inline constexpr loss_key key_always = std::numeric_limits<loss_key>::max();
+inline constexpr loss_key key_always = (std::numeric_limits<loss_key>::max)();
 //! Outranks no window entry, not even `key_below`: an example that must not be selected.
-inline constexpr loss_key key_never = std::numeric_limits<loss_key>::min();
+inline constexpr loss_key key_never = (std::numeric_limits<loss_key>::min)();
 
 //! The key of a float32 bit pattern: `b ^ ((b >> 31) & 0x7fffffff)`, with -0 as +0.
 GRADSIEVE_HOST_DEVICE constexpr loss_key bits_to_key(std::uint32_t bits) {
@@ -76,6 +76,12 @@ namespace detail {
 template <class R>
 concept not_ids = !id_range<R>;
 
+//! A span of any length over an id range, so that arrays and vectors are one type.
+template <id_range Ids>
+constexpr auto id_span(const Ids& ids) {
+  return std::span<const element_of<Ids>>(ids);
+}
+
 //! A span over any loss range, or one sentence of the compiler about what the argument lacks.
 template <class R>
 constexpr auto loss_span(const R& losses) {
@@ -87,4 +93,4 @@ constexpr auto loss_span(const R& losses) {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -6,7 +6,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A view of rows x columns losses of any floating type: examples by tokens, pixels or tasks.
 template <loss_value T>
@@ -49,16 +49,16 @@ void reduce(const loss_matrix<T>& losses, std::span<const std::uint8_t> keep, re
       if (!keep.empty() && keep[r * losses.columns + c] == 0) continue;
       const loss_key key = to_key(row[c]);
       finite = finite && is_finite(key);
-      sum += double{to_loss(key)};
+      sum += static_cast<double>(to_loss(key));
       most = key > most ? key : most;
       ++count;
     }
     const bool valid = finite && count != 0;
-    const double value = how == reduction::max   ? double{to_loss(most)}
+    const double value = how == reduction::max   ? static_cast<double>(to_loss(most))
                          : how == reduction::sum ? sum
                                                  : sum / static_cast<double>(count);
     out[r] = valid ? static_cast<float>(value) : detail::bit_cast<float>(0x7fc00000u);
   }
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -5,7 +5,7 @@
 
 #include <gradsieve/policy/power.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! P = (percentile / cap)^beta up to `cap`, `floor` above it.
 //!
@@ -21,4 +21,4 @@ struct band {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

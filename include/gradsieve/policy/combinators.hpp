@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! P = max(least, inner): no percentile falls below `least`.
 template <policy P>
@@ -101,4 +101,4 @@ class scaled_to {
   double factor_ = 1;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -7,7 +7,7 @@
 
 #include <new>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 namespace detail {
 
@@ -72,4 +72,4 @@ class curve {
 };
 static_assert(std::is_trivially_copyable_v<curve>);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

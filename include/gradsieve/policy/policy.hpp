@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Bytes that a `curve` has for a policy's own state.
 inline constexpr std::size_t policy_capacity = 48;
@@ -41,11 +41,9 @@ inline constexpr std::uint64_t full_mass = std::uint64_t{1} << 32;
 
 //! round(2^32 p). @throws policy_error when `probability` is NaN or outside [0, 1].
 inline std::uint64_t to_mass(double probability, double percentile) {
-  // On the bit pattern, since -ffast-math lets the compiler assume that there is no NaN.
-  const auto bits = detail::bit_cast<std::uint64_t>(probability);
-  if (bits > detail::bit_cast<std::uint64_t>(1.0) && bits != std::uint64_t{1} << 63) {
-    constexpr std::uint64_t infinity = 0x7ff0000000000000u;
-    if ((bits & ~(std::uint64_t{1} << 63)) > infinity) {
+  if (!detail::in_unit_interval(probability)) {
+    const auto magnitude = detail::bit_cast<std::uint64_t>(probability) << 1;
+    if (magnitude > std::uint64_t{0x7ff} << 53) {
       detail::fail<policy_error>("the policy returned NaN at percentile ", percentile);
     }
     detail::fail<policy_error>("the policy returned ", probability, " at percentile ", percentile,
@@ -79,4 +77,4 @@ constexpr void diagnose_policy() {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -5,7 +5,7 @@
 
 #include <gradsieve/policy/policy.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 namespace detail {
 
@@ -79,4 +79,4 @@ struct power {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -5,7 +5,7 @@
 
 #include <gradsieve/policy/policy.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! P = `below` for percentiles under `threshold`, `above` from it on.
 struct step {
@@ -18,4 +18,4 @@ struct step {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

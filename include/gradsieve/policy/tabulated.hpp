@@ -6,21 +6,31 @@
 #include <gradsieve/policy/policy.hpp>
 
 #include <span>
-#include <vector>
+#include <type_traits>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
+
+namespace detail {
+
+//! What `T&&` is when an object that owns its elements is about to end.
+template <class T>
+concept owning_temporary = !std::is_reference_v<T> && std::ranges::contiguous_range<T> &&
+                           !std::ranges::enable_borrowed_range<std::remove_cv_t<T>>;
+
+}  // namespace detail
 
 //! Linear interpolation between n >= 1 probabilities at the percentiles 0, 1/(n-1), …, 1.
 //!
-//! Holds a view: the values must live as long as the sieve or rule that uses the policy. A
-//! temporary vector is refused by the compiler.
+//! Holds a view: the values must live as long as the policy and whatever copied it, such as a sieve
+//! and its options. A temporary container is refused by the compiler.
 class tabulated {
  public:
   //! @throws invalid_argument when `probabilities` is empty.
   explicit tabulated(std::span<const double> probabilities) : values_(probabilities) {
     if (values_.empty()) detail::fail<invalid_argument>("tabulated: no probabilities given");
   }
-  explicit tabulated(std::vector<double>&&) = delete;
+  template <detail::owning_temporary T>
+  explicit tabulated(T&&) = delete;
 
   double operator()(double percentile) const {
     const double place = percentile * static_cast<double>(values_.size() - 1);
@@ -34,4 +44,4 @@ class tabulated {
   std::span<const double> values_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -5,7 +5,7 @@
 
 #include <gradsieve/policy/policy.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! P = `probability`, whatever the loss.
 struct uniform {
@@ -14,4 +14,4 @@ struct uniform {
   constexpr double operator()(double) const { return probability; }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

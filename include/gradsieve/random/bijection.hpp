@@ -6,7 +6,7 @@
 
 #include <gradsieve/random/draw.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A pseudo-random permutation of [0, n): `bijection(i)` is the place of i, O(1) in time and
 //! memory.
@@ -65,4 +65,4 @@ class bijection {
   int half_bits_ = 4;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -6,7 +6,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/random/philox.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What a stream of draws is for. Two purposes never share a word, so that, for example, a plan and
 //! a pick of the same step are independent. Numbers are public API: they decide which ids are
@@ -57,4 +57,4 @@ GRADSIEVE_HOST_DEVICE constexpr std::uint32_t draw(const draw_key& key, std::uin
   return draw_four(key, index / 4).word[index % 4];
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Four 32-bit words: a counter, or the random block that it maps to.
 struct philox_block {
@@ -43,4 +43,4 @@ static_assert(philox({{~0u, ~0u, ~0u, ~0u}}, ~std::uint64_t{0}) ==
 static_assert(philox({{0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}}, 0x299f31d0a4093822u) ==
               philox_block{{0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u}});
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -5,7 +5,7 @@
 
 #include <gradsieve/random/draw.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A real in [0, 1) with 32 random bits; exact in a double, never 1.
 GRADSIEVE_HOST_DEVICE constexpr double to_unit(std::uint32_t word) {
@@ -32,7 +32,9 @@ GRADSIEVE_HOST_DEVICE constexpr product128 multiply(std::uint64_t a, std::uint64
 //! An integer in [0, `bound`), every value equally likely: Lemire's multiply-and-reject ("Fast
 //! random integer generation in an interval", 2019) on 64-bit words. The words are those of the
 //! block with counter (index, step, stream); after two rejections the block itself becomes the next
-//! counter, so the answer stays a pure function. `bound` 0 means 2^64. Two words nearly always.
+//! counter, so the answer stays a pure function. The block is that of `draw` at indices 4 index …
+//! 4 index + 3: give one of the two a purpose of its own. `bound` 0 means 2^64. Two words nearly
+//! always.
 GRADSIEVE_HOST_DEVICE constexpr std::uint64_t uniform_below(const draw_key& key,
                                                             std::uint64_t index,
                                                             std::uint64_t bound) {
@@ -50,4 +52,4 @@ GRADSIEVE_HOST_DEVICE constexpr std::uint64_t uniform_below(const draw_key& key,
   }
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Non-owning view of an alias table of 2^bits columns, 1 <= bits <= 31. A column packs a cut into
 //! its upper 32 - bits bits and another outcome into its lower `bits`.
@@ -34,6 +34,14 @@ class alias_table {
  public:
   alias_view view() const {
     return {columns_.data(), static_cast<std::uint32_t>(columns_.size() - 1)};
+  }
+
+  //! Room for a table of this many outcomes.
+  void reserve(std::size_t outcomes) {
+    const std::size_t count = std::bit_ceil(outcomes);
+    columns_.reserve(count);
+    stack_.reserve(count);
+    left_.reserve(count);
   }
 
   //! Rebuilds the table. O(columns). Allocates only when the table grows.
@@ -72,4 +80,4 @@ class alias_table {
   std::vector<std::uint64_t> left_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -6,7 +6,7 @@
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/rule/monotone.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! How a loss that equals entries of the window is ranked.
 enum class ties : std::uint8_t {
@@ -54,4 +54,4 @@ struct averaged_general_rule {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

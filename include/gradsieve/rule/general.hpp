@@ -5,7 +5,7 @@
 
 #include <gradsieve/history/sorted_window.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Selects when the drawn word is below the mass of the loss's rank. O(log H) a loss.
 struct general_rule {
@@ -18,4 +18,4 @@ struct general_rule {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

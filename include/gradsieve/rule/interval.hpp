@@ -6,7 +6,7 @@
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/rule/alias.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! The slots that enclose the ranks a draw selects: above `low`, not above `high`.
 struct slot_interval {
@@ -28,4 +28,4 @@ struct interval_rule {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

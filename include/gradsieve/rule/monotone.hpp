@@ -6,7 +6,7 @@
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/rule/alias.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Draws a slot of the window and selects a loss that is greater than it.
 //!
@@ -25,4 +25,4 @@ struct monotone_rule {
   }
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Non-owning, trivially copyable view of a compiled policy.
 struct rule_view {
@@ -75,6 +75,7 @@ class rule {
       detail::fail<invalid_argument>("rule: the window's size is ", size,
                                      ", it must be in [1, 16777216]");
     }
+    reserve(size);
     fresh_.resize(size + 1);
     tabulate(policy, fresh_);
     build();
@@ -88,13 +89,14 @@ class rule {
   //! window's.
   double mean_probability() const {
     // Whole and rest apart, so that the mean of equal masses is their value, however many they are.
+    if (size() == 0) return 0;
     const std::uint64_t sum = sums_[size()];
     const double rest = static_cast<double>(sum % size()) / static_cast<double>(size());
     return (static_cast<double>(sum / size()) + rest) / static_cast<double>(full_mass);
   }
 
-  //! The least probability in units of 2^-32. @pre size() != 0
-  std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
+  //! The least probability in units of 2^-32; 0 before `compile`.
+  std::uint64_t least_mass() const { return least_; }
 
   //! The rank from which on losses are spared as suspicious: the start of the table's flat end,
   //! when the table fell to it; H + 1 for a policy that never falls.
@@ -123,8 +125,12 @@ class rule {
   //! Takes the saved size. @throws state_error for other bytes; nothing is changed.
   void load(std::span<const std::byte> bytes) { load_state(state_kind::rule, *this, bytes); }
 
-  void write(byte_writer& out) const { out.put(std::span<const std::uint64_t>(masses_)); }
+  void write(byte_writer& out) const {
+    out.put(tied_);
+    out.put(std::span<const std::uint64_t>(masses_));
+  }
   void read(byte_reader& in) {
+    in.expect("a rule for ties of", static_cast<std::uint8_t>(tied_));
     std::vector<std::uint64_t> masses = in.list<std::uint64_t>("rule");
     const bool sized = masses.size() == 0 || (masses.size() >= 2 && masses.size() <= most_size + 1);
     if (!sized || std::any_of(masses.begin(), masses.end(),
@@ -146,12 +152,22 @@ class rule {
   //! Makes `fresh_` the table, and what its shape needs.
   void build() {
     std::swap(masses_, fresh_);
-    fresh_.reserve(masses_.size());
+    least_ = masses_.empty() ? 0 : *std::min_element(masses_.begin(), masses_.end());
     shape_ = shape_of(masses_);
     sums_.assign(1, 0);
     for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);
     if (shape_ == table_shape::monotone) build_slots();
     if (shape_ == table_shape::rise_fall) build_intervals();
+  }
+
+  //! Room for every form of a rule of this size, so that later, smaller ones allocate nothing.
+  void reserve(std::size_t size) {
+    masses_.reserve(size + 1);
+    fresh_.reserve(size + 1);
+    outcomes_.reserve(size + 2);
+    intervals_.reserve(std::bit_ceil(size + 2));
+    alias_.reserve(size + 2);
+    sums_.reserve(size + 2);
   }
 
   void build_slots() {
@@ -182,7 +198,7 @@ class rule {
       while (first <= last && masses_[first] <= u) ++first;
       while (last > first && masses_[last] <= u) --last;
       const bool empty = first > last || masses_[first] <= u;
-      const std::uint64_t next = empty ? full_mass : std::min(masses_[first], masses_[last]);
+      const std::uint64_t next = empty ? full_mass : (std::min)(masses_[first], masses_[last]);
       outcomes_.push_back(next - u);
       // Nothing is greater than the uppermost slot but `key_always`.
       const auto low = static_cast<std::uint32_t>(empty ? masses_.size() : first);
@@ -198,6 +214,7 @@ class rule {
   std::vector<slot_interval> intervals_;
   alias_table alias_;
   std::uint32_t first_slot_ = 0;
+  std::uint64_t least_ = 0;
   table_shape shape_ = table_shape::monotone;
   ties tied_ = ties::strict;
 };
@@ -207,4 +224,4 @@ inline rule compile(const curve& policy, std::size_t size, ties tied = ties::str
   return rule(policy, size, tied);
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -7,7 +7,7 @@
 
 #include <span>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! How a table's masses run with the rank; decides which form of rule serves it.
 enum class table_shape : std::uint8_t {
@@ -32,4 +32,4 @@ inline table_shape shape_of(std::span<const std::uint64_t> masses) {
   return fell ? table_shape::rise_fall : table_shape::monotone;
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

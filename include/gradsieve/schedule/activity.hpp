@@ -8,7 +8,7 @@
 
 #include <cmath>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Where a training run stands.
 struct progress {
@@ -51,9 +51,10 @@ struct activity_leaf {
 //! share such as 0.55 has no exact double, so a product as near to a whole number as the noise of
 //! one multiplication is that number.
 inline std::uint64_t ceil_share(double share, std::uint64_t total) {
+  if (share >= 1) return total;
   const double product = share * static_cast<double>(total);
   const double whole = std::round(product);
-  const bool exact = std::fabs(product - whole) <= 1e-12 * static_cast<double>(total);
+  const bool exact = std::fabs(product - whole) <= 1e-15 * static_cast<double>(total);
   return static_cast<std::uint64_t>(exact ? whole : std::ceil(product));
 }
 
@@ -70,7 +71,8 @@ class activity {
   //! @throws invalid_argument unless 0 <= start <= end <= 1.
   constexpr activity(between term)
       : terms_(leaf{.what = leaf::kind::between, .start = term.start, .end = term.end}) {
-    if (!(term.start >= 0 && term.start <= term.end && term.end <= 1)) {
+    if (!detail::in_unit_interval(term.start) || !detail::in_unit_interval(term.end) ||
+        term.start > term.end) {
       detail::fail<invalid_argument>("between: start ", term.start, " and end ", term.end,
                                      " must satisfy 0 <= start <= end <= 1");
     }
@@ -134,4 +136,4 @@ constexpr activity operator&&(const activity& a, const activity& b);
 constexpr activity operator||(const activity& a, const activity& b);
 constexpr activity operator!(const activity& a);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

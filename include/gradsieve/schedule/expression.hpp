@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdint>
 
-namespace gradsieve::inline v0::detail {
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 enum class operation : std::uint8_t { leaf, all, any, negate };
 
@@ -100,4 +100,4 @@ class expression {
   std::uint8_t size_ = 0;
 };
 
-}  // namespace gradsieve::inline v0::detail
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail

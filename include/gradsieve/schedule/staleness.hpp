@@ -7,7 +7,7 @@
 
 #include <concepts>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A rule for which losses are stale: whether example `id`, last visited `age` epochs before
 //! `epoch`, needs a fresh one. `staleness` is the library's; a user may bring another.
@@ -137,6 +137,15 @@ static_assert(staleness_rule<staleness>);
 
 namespace detail {
 
+//! What a sieve's options start with: a rule of the user's as it is made, ours as `never_stale`.
+template <staleness_rule Refresh>
+constexpr Refresh default_refresh() {
+  if constexpr (std::same_as<Refresh, staleness>)
+    return never_stale{};
+  else
+    return Refresh{};
+}
+
 //! The same question to any rule; one that cannot tell is taken to come back.
 template <staleness_rule Refresh>
 constexpr bool revisits(const Refresh& rule) {
@@ -146,4 +155,4 @@ constexpr bool revisits(const Refresh& rule) {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

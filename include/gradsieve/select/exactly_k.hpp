@@ -6,7 +6,7 @@
 #include <gradsieve/select/sampler.hpp>
 #include <gradsieve/select/systematic.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Systematic sampling of min(k, n) examples: inclusion pi_i = min(1, c P_i) with sum k, so the
 //! shape of a batch never changes. Examples that must be selected come first; when they alone
@@ -15,6 +15,7 @@ namespace gradsieve::inline v0 {
 //! filled uniformly: `filled()` tells how many. Refuses draws keyed by id. O(n log H).
 class exactly_k_selector {
  public:
+  static constexpr bool needs_batch = true;  //!< a decision depends on the batch's others
   std::size_t k = 0;
 
   explicit exactly_k_selector(std::size_t count = 0) : k(count) {}
@@ -67,4 +68,4 @@ static_assert(selector<exactly_k_selector>);
 
 using exactly_k = sampler<exactly_k_selector>;
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -9,7 +9,7 @@
 
 #include <span>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Writes round(2^32 score / max score): masses in proportion to the scores, which any selector
 //! over masses takes. Relative rounding below 2^-33 of the largest. All zero when every score is 0.
@@ -33,7 +33,8 @@ inline void write_masses(std::span<const float> scores, std::span<std::uint64_t>
     if (scores[i] > most) most = scores[i];
   }
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    out[i] = most > 0 ? to_mass(double{scores[i]} / double{most}, 0.0) : 0;
+    out[i] =
+        most > 0 ? to_mass(static_cast<double>(scores[i]) / static_cast<double>(most), 0.0) : 0;
   }
 }
 
@@ -53,4 +54,4 @@ inline std::size_t poisson_over(std::span<const std::uint64_t> masses, const dra
   return count;
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

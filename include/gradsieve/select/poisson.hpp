@@ -5,7 +5,7 @@
 
 #include <gradsieve/select/sampler.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Poisson sampling. The decision on an example depends on its key, the window, and its own draw
 //! alone: a batch in two halves selects what the whole would. O(n), four examples to a draw when
@@ -93,4 +93,4 @@ static_assert(selector<poisson_selector>);
 //! Poisson sampling on its own: owns its rule, draws from a seed, writes into a caller's buffer.
 using poisson = sampler<poisson_selector>;
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

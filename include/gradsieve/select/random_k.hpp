@@ -8,12 +8,13 @@
 
 #include <algorithm>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A simple random sample of min(k, n) examples without replacement: every subset is equally
 //! likely, to 2^-32. Examples that must not be selected never are; those that must are taken first.
 //! O(n), one draw an example. Source: Knuth, TAOCP 2, algorithm S.
 struct random_k_selector {
+  static constexpr bool needs_batch = true;  //!< a decision depends on the batch's others
   std::size_t k = 0;
 
   std::size_t select(const rule_view&, const window_view&, const draw_key& key,
@@ -60,12 +61,12 @@ struct random_k_selector {
       at.must.left += std::size_t{key == key_always};
       at.others.left += std::size_t{key != key_always && key != key_never};
     }
-    at.must.wanted = std::min(k, at.must.left);
-    at.others.wanted = std::min(k - at.must.wanted, at.others.left);
+    at.must.wanted = (std::min)(k, at.must.left);
+    at.others.wanted = (std::min)(k - at.must.wanted, at.others.left);
     return at;
   }
 };
 
 static_assert(selector<random_k_selector>);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

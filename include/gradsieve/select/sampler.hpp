@@ -6,7 +6,7 @@
 #include <gradsieve/key/loss_batch.hpp>
 #include <gradsieve/select/selector.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 struct sampler_options {
   std::uint64_t seed = 0;
@@ -93,4 +93,4 @@ class sampler {
   loss_batch keys_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

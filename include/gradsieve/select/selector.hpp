@@ -6,7 +6,7 @@
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/rule.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! One batch as a selector sees it. Keys are finite, `key_always` (must be selected) or `key_never`
 //! (must not be).
@@ -43,4 +43,4 @@ inline void refuse_ids(std::string_view name, const selector_batch& batch) {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A mass that is selected for certain, whatever the others: for examples that must be.
 inline constexpr std::uint64_t certain_mass = (std::uint64_t{1} << 32) + 1;
@@ -37,7 +37,7 @@ class systematic {
   systematic_result operator()(std::span<const std::uint64_t> masses, std::size_t k,
                                const draw_key& key, std::span<std::uint32_t> out) {
     const std::size_t n = masses.size();
-    k = std::min(k, n);
+    k = (std::min)(k, n);
     if (out.size() < k) {
       detail::fail<invalid_argument>("systematic: room for ", out.size(), " positions, ", k,
                                      " are drawn");
@@ -69,7 +69,7 @@ class systematic {
   //! Finds which masses are certain, and what is left for the others. O(n) a pass; a pass finds at
   //! least one more certainty, in practice there are two or three.
   void prepare(std::span<const std::uint64_t> masses, std::size_t k) {
-    k = std::min(k, masses.size());
+    k = (std::min)(k, masses.size());
     certain_from_ = certain_mass;
     zeros_ = static_cast<std::size_t>(std::count(masses.begin(), masses.end(), std::uint64_t{0}));
     filled_ = k > masses.size() - zeros_ ? k - (masses.size() - zeros_) : 0;
@@ -137,4 +137,4 @@ class systematic {
   std::size_t zeros_ = 0, filled_ = 0;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! The k extreme keys of a batch; of equal keys the earlier positions win. An example that must be
 //! selected precedes all others, one that must not be selected never is. Inclusion is 1 or 0.
@@ -31,7 +31,7 @@ class extreme_k_selector {
     for (const loss_key key : keys) {
       if (key != key_never) ranks_.push_back(rank(key));
     }
-    const std::size_t wanted = std::min(k, ranks_.size());
+    const std::size_t wanted = (std::min)(k, ranks_.size());
     last_ = {};
     if (wanted == 0) return 0;
     const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
@@ -71,7 +71,7 @@ class extreme_k_selector {
 
   //! The last in order of preference that was selected; before every rank when none was.
   struct {
-    std::int64_t rank = std::numeric_limits<std::int64_t>::min();
+    std::int64_t rank = (std::numeric_limits<std::int64_t>::min)();
     std::uint32_t position = 0;
   } last_;
   std::vector<std::int64_t> ranks_;
@@ -84,4 +84,4 @@ using low_k_selector = extreme_k_selector<false>;
 
 static_assert(selector<top_k_selector> && selector<low_k_selector>);
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! How the weights of selected examples with inclusion probabilities pi are scaled.
 enum class normalisation : std::uint8_t {
@@ -27,20 +27,26 @@ struct weight_options {
 //! @throws invalid_argument for a cap that is negative or NaN.
 inline void write_weights(std::span<const float> probabilities, normalisation scale,
                           const weight_options& options, std::span<float> out) {
+  if (out.size() != probabilities.size()) {
+    detail::fail<invalid_argument>("weights: ", probabilities.size(),
+                                   " probabilities, but room for ", out.size());
+  }
   if (!(options.cap >= 0)) {
     detail::fail<invalid_argument>("weights: the cap is ", options.cap,
                                    ", it must not be negative");
   }
   double sum = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    double inverse = scale == normalisation::none ? 1.0 : 1.0 / double{probabilities[i]};
+    double inverse =
+        scale == normalisation::none ? 1.0 : 1.0 / static_cast<double>(probabilities[i]);
     if (options.cap > 0 && inverse > options.cap) inverse = options.cap;
     out[i] = static_cast<float>(inverse);
     sum += inverse;
   }
   if (scale != normalisation::self_normalised && scale != normalisation::mean_one) return;
   const double count = scale == normalisation::mean_one ? static_cast<double>(out.size()) : 1.0;
-  for (float& weight : out) weight = static_cast<float>(double{weight} * (count / sum));
+  for (float& weight : out)
+    weight = static_cast<float>(static_cast<double>(weight) * (count / sum));
 }
 
 //! (sum w)^2 / sum w^2: how many equally weighted examples would estimate as well (Kish). 0 for
@@ -48,10 +54,10 @@ inline void write_weights(std::span<const float> probabilities, normalisation sc
 inline double effective_sample_size(std::span<const float> weights) {
   double sum = 0, squares = 0;
   for (const float w : weights) {
-    sum += double{w};
-    squares += double{w} * double{w};
+    sum += static_cast<double>(w);
+    squares += static_cast<double>(w) * static_cast<double>(w);
   }
   return squares > 0 ? sum * sum / squares : 0;
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

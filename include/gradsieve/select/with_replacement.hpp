@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Draws positions with replacement from integer masses, exactly in proportion. Building takes
 //! O(n), a batch of k draws O(n + k). Draw j is a pure function of (seed, step, j). Source: Walker
@@ -90,4 +90,4 @@ class with_replacement {
   std::uint64_t sum_ = 0;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

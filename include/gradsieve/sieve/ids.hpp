@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace gradsieve::inline v0::detail {
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! A reused buffer for ids that are not 64 bits wide already; those are passed through in place.
 class id_buffer {
@@ -28,4 +28,4 @@ class id_buffer {
   std::vector<std::int64_t> wide_;
 };
 
-}  // namespace gradsieve::inline v0::detail
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail

@@ -12,7 +12,7 @@
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Whether a batch's own losses are in the history when it is decided.
 enum class update_order : std::uint8_t {
@@ -39,12 +39,12 @@ struct basic_sieve_options {
   update_order order = update_order::update_then_decide;
   draw_by keying = draw_by::position;
   non_finite on_non_finite = non_finite::skip;
-  activity active = always{};       //!< when selection is on; else everything is selected
-  Refresh refresh = never_stale{};  //!< which examples need a fresh loss
-  std::uint32_t total_epochs = 0;   //!< length of the training, for `between`
-  std::uint64_t total_steps = 0;    //!< the same in steps; wins over total_epochs when given
-  queue_options queue = {};         //!< batch_size 0: no queue
-  ties tied = ties::strict;         //!< how a loss equal to others is ranked
+  activity active = always{};  //!< when selection is on; else everything is selected
+  Refresh refresh = detail::default_refresh<Refresh>();  //!< which examples need a fresh loss
+  std::uint32_t total_epochs = 0;                        //!< length of the training, for `between`
+  std::uint64_t total_steps = 0;  //!< the same in steps; wins over total_epochs when given
+  queue_options queue = {};       //!< batch_size 0: no queue
+  ties tied = ties::strict;       //!< how a loss equal to others is ranked
 };
 
 using sieve_options = basic_sieve_options<staleness>;
@@ -102,4 +102,4 @@ void check(const basic_sieve_options<Refresh>& options) {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

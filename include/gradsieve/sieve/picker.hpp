@@ -7,7 +7,7 @@
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/selection.hpp>
 
-namespace gradsieve::inline v0::detail {
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! The part of a sieve that turns a batch of losses into a selection or into weights.
 template <class History, class Selector, class Options>
@@ -21,12 +21,19 @@ class picker {
         selector_(std::move(selector)),
         rule_(options.policy, history_.capacity(), options.tied),
         window_(history_.capacity()) {
+    if constexpr (requires { Selector::needs_batch; }) {
+      if (Selector::needs_batch && options.keying == draw_by::id) {
+        fail<invalid_argument>(
+            "sieve: this selector looks at a whole batch, so its draws cannot be "
+            "keyed by id");
+      }
+    }
     if (min_fill_ == 0) min_fill_ = history_.capacity();
     if (min_fill_ > history_.capacity()) {
       fail<invalid_argument>("sieve: min_fill is ", min_fill_, ", more than the history's ",
                              history_.capacity());
     }
-    if (min_fill_ < history_.capacity()) filling_rule_ = rule_;
+    if (min_fill_ < history_.capacity()) filling_rule_.compile(policy_, history_.capacity());
     state_.begin(options.max_batch);
   }
 
@@ -61,22 +68,24 @@ class picker {
       for (std::size_t i = 0; i < out.size(); ++i) {
         const std::uint64_t mass = state_.rule.mass_of(state_.window, keys()[i]);
         out[i] = static_cast<float>(static_cast<double>(mass) / static_cast<double>(full_mass));
-        sum += double{out[i]};
+        sum += static_cast<double>(out[i]);
       }
     }
     const double scale = sum > 0 ? static_cast<double>(out.size()) / sum : 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
       const double equal = keys()[i] != key_never ? 1.0 : 0.0;
-      out[i] = static_cast<float>(sum > 0 ? double{out[i]} * scale : equal);
+      out[i] = static_cast<float>(sum > 0 ? static_cast<double>(out[i]) * scale : equal);
     }
     return out;
   }
 
   void write(byte_writer& out) const {
+    if constexpr (requires { selector_.k; }) out.put(std::uint64_t{selector_.k});
     rule_.write(out);
     history_.write(out);
   }
   void read(byte_reader& in) {
+    if constexpr (requires { selector_.k; }) in.expect("k", std::uint64_t{selector_.k});
     const std::size_t size = rule_.size();
     rule_.read(in);
     if (rule_.size() != size) {
@@ -121,4 +130,4 @@ class picker {
   pick_state state_;
 };
 
-}  // namespace gradsieve::inline v0::detail
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail

@@ -5,14 +5,19 @@
 
 #include <gradsieve/batch/queue.hpp>
 #include <gradsieve/random/bijection.hpp>
+#include <gradsieve/rule/rule.hpp>
 
-namespace gradsieve::inline v0 {
+#include <algorithm>
+#include <vector>
+
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 namespace detail {
 
 //! The buffers of a sieve's last plan.
 struct plan_state {
   std::vector<std::int64_t> train, refresh;
+  std::vector<loss_key> keys;  // by which each of `train` was decided
   draw_key order;
   std::uint64_t forced = 0;
   std::uint32_t epoch = 0;
@@ -25,6 +30,7 @@ struct plan_state {
     out.put(forced);
     out.put(std::span<const std::int64_t>(train));
     out.put(std::span<const std::int64_t>(refresh));
+    out.put(std::span<const loss_key>(keys));
   }
   //! Reads a plan over `examples` examples; its order is drawn from `key`.
   void read(byte_reader& in, std::int64_t examples, const draw_key& key) {
@@ -35,6 +41,11 @@ struct plan_state {
     fresh.forced = in.get<std::uint64_t>();
     fresh.train = in.list<std::int64_t>("plan");
     fresh.refresh = in.list<std::int64_t>("refresh list");
+    fresh.keys = in.list<loss_key>("plan's keys");
+    if (fresh.keys.size() != fresh.train.size()) {
+      fail<state_error>("state: a plan of ", fresh.train.size(), " ids with ", fresh.keys.size(),
+                        " keys");
+    }
     for (const auto* ids : {&fresh.train, &fresh.refresh}) {
       std::int64_t previous = -1;
       for (const std::int64_t id : *ids) {
@@ -55,8 +66,8 @@ struct plan_state {
 }  // namespace detail
 
 //! A plan's batches of ids in random order: `for (auto ids : plan.batches(128))`. The order is a
-//! keyed bijection, so it costs one batch of memory. A batch is valid until the next is looked at;
-//! all until the sieve plans another epoch.
+//! keyed bijection, so it costs one batch of memory, which all batches share: copy a batch to keep
+//! it beside the next. Valid until the sieve plans another epoch.
 class plan_batches {
  public:
   class iterator {
@@ -64,18 +75,19 @@ class plan_batches {
     using value_type = std::span<const std::int64_t>;
     using difference_type = std::ptrdiff_t;
 
-    iterator(plan_batches* range, std::size_t index) : range_(range), index_(index) {}
+    iterator() = default;
+    iterator(const plan_batches* range, std::size_t index) : range_(range), index_(index) {}
     value_type operator*() const { return (*range_)[index_]; }
     iterator& operator++() {
       ++index_;
       return *this;
     }
-    void operator++(int) { ++index_; }
+    iterator operator++(int) { return {range_, index_++}; }
     friend bool operator==(const iterator& a, const iterator& b) { return a.index_ == b.index_; }
 
    private:
-    plan_batches* range_;
-    std::size_t index_;
+    const plan_batches* range_ = nullptr;
+    std::size_t index_ = 0;
   };
 
   plan_batches(std::span<const std::int64_t> train, const draw_key& order, std::size_t batch_size,
@@ -84,20 +96,21 @@ class plan_batches {
         place_(train.size(), order),
         first_(std::min(first, count)),
         count_(count),
-        buffer_(batch_size) {}
+        batch_size_(batch_size),
+        buffer_((std::min)(batch_size, train.size())) {}
 
   std::size_t size() const { return count_ - first_; }
-  iterator begin() { return {this, first_}; }
-  iterator end() { return {this, count_}; }
+  iterator begin() const { return {this, first_}; }
+  iterator end() const { return {this, count_}; }
 
   //! The epoch's batch of this index, counted from 0 whatever `first_batch` was.
   //! @throws out_of_range beyond the last batch.
-  std::span<const std::int64_t> operator[](std::size_t index) {
+  std::span<const std::int64_t> operator[](std::size_t index) const {
     if (index >= count_) {
       detail::fail<out_of_range>("plan: batch ", index, " of ", count_);
     }
-    const std::size_t start = index * buffer_.size();
-    const std::size_t n = std::min(buffer_.size(), train_.size() - start);
+    const std::size_t start = index * batch_size_;
+    const std::size_t n = (std::min)(batch_size_, train_.size() - start);
     for (std::size_t i = 0; i < n; ++i) buffer_[i] = train_[place_(start + i)];
     return std::span(buffer_).first(n);
   }
@@ -105,14 +118,15 @@ class plan_batches {
  private:
   std::span<const std::int64_t> train_;
   bijection place_;
-  std::size_t first_, count_;
-  std::vector<std::int64_t> buffer_;
+  std::size_t first_, count_, batch_size_;
+  mutable std::vector<std::int64_t> buffer_;
 };
 
 //! A view of one epoch's plan, valid until the sieve plans another epoch.
 class plan_view {
  public:
-  explicit plan_view(const detail::plan_state& state) : state_(&state) {}
+  plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule)
+      : state_(&state), window_(window), rule_(rule) {}
 
   std::uint32_t epoch() const { return state_->epoch; }
   //! False while selection is off or no loss is known: then all examples are trained.
@@ -121,10 +135,25 @@ class plan_view {
   //! Ids to train, ascending.
   std::span<const std::int64_t> train() const { return state_->train; }
   //! Ids whose loss is stale but which a band spares, ascending: due a forward pass without
-  //! gradient, then `refresh(ids, losses)`. A trainer may ignore them.
+  //! gradient, then `refresh(ids, losses)`. A trainer may ignore them; where the policy's
+  //! probability above its cap is 0, they then stay out for good.
   std::span<const std::int64_t> refresh() const { return state_->refresh; }
   //! Of `train()`, how many have probability 1: never seen, or overdue.
   std::uint64_t forced() const { return state_->forced; }
+
+  //! The probability with which an example was to be trained: 1 for those forced, and for all while
+  //! the plan is not selective. O(log size + log H). @throws out_of_range for an id not in
+  //! `train()`.
+  double probability(std::int64_t id) const {
+    const auto& train = state_->train;
+    const auto at = std::lower_bound(train.begin(), train.end(), id);
+    if (at == train.end() || *at != id) {
+      detail::fail<out_of_range>("plan: id ", id, " is not trained in epoch ", epoch());
+    }
+    if (!selective()) return 1.0;
+    const loss_key key = state_->keys[static_cast<std::size_t>(at - train.begin())];
+    return static_cast<double>(rule_.mass_of(window_, key)) / static_cast<double>(full_mass);
+  }
 
   //! Batches in the epoch. `partial` counts the short last one, `drop` leaves it out.
   //! @throws invalid_argument for a batch size of 0, and for `carry`: a planned example that is
@@ -134,7 +163,8 @@ class plan_view {
     if (last == last_batch::carry) {
       detail::fail<invalid_argument>("plan: last_batch::carry is for queues; use partial or drop");
     }
-    return (size() + (last == last_batch::partial ? batch_size - 1 : 0)) / batch_size;
+    const bool rest = last == last_batch::partial && size() % batch_size != 0;
+    return size() / batch_size + std::size_t{rest};
   }
 
   //! The batches, shuffled, from the `first_batch`-th on (to go on in the middle of an epoch).
@@ -145,6 +175,8 @@ class plan_view {
 
  private:
   const detail::plan_state* state_;
+  window_view window_;
+  rule_view rule_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -8,7 +8,7 @@
 #include <gradsieve/select/selector.hpp>
 #include <gradsieve/select/weights.hpp>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 struct pick_options {
   std::uint64_t first_position = 0;  //!< global position of the batch's element 0
@@ -79,8 +79,9 @@ class basic_selection {
     return out;
   }
 
-  //! One weight for each. @throws invalid_argument for `unbiased` under a policy that is 0
-  //! somewhere: what is never selected no weight can make up for.
+  //! One weight for each, valid until weights are asked for again. @throws invalid_argument for
+  //! `unbiased` under a policy that is 0 somewhere: what is never selected no weight can make up
+  //! for.
   std::span<const float> weights(normalisation scale, const weight_options& options = {}) const {
     detail::pick_state& s = *state_;
     if (scale == normalisation::unbiased && s.selective && s.least_mass == 0) {
@@ -103,4 +104,4 @@ class basic_selection {
   Selector* selector_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Executed work, in examples: what was observed and what the queue handed out. A sieve cannot see
 //! a backward pass, so a selection counts as one where nothing hands it out again.
@@ -72,4 +72,4 @@ class tally {
 
 }  // namespace detail
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Bytes that are not a state of ours, or not one that fits this object.
 class state_error : public error {
@@ -104,4 +104,4 @@ class byte_reader {
   std::span<const std::byte> bytes_;
 };
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

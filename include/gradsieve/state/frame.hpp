@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace gradsieve::inline v0 {
+namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What a saved state is of. Numbers are part of the format.
 enum class state_kind : std::uint32_t { window = 1, ledger = 2, rule = 3, queue = 4, sieve = 5 };
@@ -96,4 +96,4 @@ void load_state(state_kind kind, Part& part, std::span<const std::byte> bytes) {
   part = std::move(fresh);
 }
 
-}  // namespace gradsieve::inline v0
+}  // namespace gradsieve::inline GRADSIEVE_ABI

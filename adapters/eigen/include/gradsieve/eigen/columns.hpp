@@ -13,7 +13,7 @@
 #include <span>
 #include <utility>
 
-namespace gradsieve::eigen {
+namespace gradsieve::inline GRADSIEVE_ABI::eigen {
 
 //! A contiguous range of integers: positions within a batch, or ids.
 template <class Range>
@@ -62,4 +62,4 @@ void scale_columns(Gradient&& gradient, std::span<const float> weights) {
   }
 }
 
-}  // namespace gradsieve::eigen
+}  // namespace gradsieve::inline GRADSIEVE_ABI::eigen

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <span>
 
-namespace gradsieve::eigen {
+namespace gradsieve::inline GRADSIEVE_ABI::eigen {
 
 //! True for expressions whose coefficients lie side by side in memory, known at compile time:
 //! vectors, maps of vectors, a column of a column-major matrix, a segment of any of these.
@@ -62,4 +62,4 @@ std::span<const typename Derived::Scalar> losses(const Eigen::DenseBase<Derived>
   return buffer.first(count);
 }
 
-}  // namespace gradsieve::eigen
+}  // namespace gradsieve::inline GRADSIEVE_ABI::eigen
