@@ -14,7 +14,8 @@ namespace {
 //   eigen_mlp --study grid --epochs 5 --seeds 1 2 --lr .3 --method uniform skip plan plan-skip
 // and the same for --skip .4 to .8: uniform 10.12 % at best, plan 9.78 %; skip 9.83, 9.81, 9.68 and
 // 10.22 % for shares of .5 to .8; plan-skip 9.84 and 9.60 % for .4 and .5, and no better with
-// weaker plans. Its best rate is 0.2, it diverges at 0.4, so it is given a little less.
+// weaker plans. Its best rate is 0.2, it diverges at 0.4, so it is given a little less. That is at
+// equal work; small backward passes cost more than their share of it (docs/decisions/0008).
 // The plan's options come from a search on the same hold-out over beta 1 to 3, cap 0.9 to 1 and
 // floor 0.3 to 0.5 at 4, 8 and 16 epochs; that was some 60 configurations, where uniform's batch
 // size and weight decay got 25. band's cap is that of a known share of wrong labels.
