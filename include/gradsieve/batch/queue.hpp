@@ -149,7 +149,7 @@ class batch_queue {
       detail::fail<state_error>("state: a queue of ", count, " ids, ", fresh.flushed_,
                                 " of them flushed, but ", in.left(), " bytes are left");
     }
-    fresh.ring_.resize(std::max(ring_.size(), static_cast<std::size_t>(count)));
+    fresh.ring_.resize((std::max)(ring_.size(), static_cast<std::size_t>(count)));
     fresh.size_ = static_cast<std::size_t>(count);
     for (std::size_t i = 0; i < fresh.size_; ++i) {
       fresh.ring_[i].id = in.get<std::int64_t>();
@@ -186,7 +186,7 @@ class batch_queue {
   }
 
   void grow(std::size_t n) {
-    std::vector<entry> larger(std::max(n, 2 * ring_.size()));
+    std::vector<entry> larger((std::max)(n, 2 * ring_.size()));
     for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(head_ + i) % ring_.size()];
     ring_.swap(larger);
     head_ = 0;

@@ -5,6 +5,7 @@
 
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/rule/monotone.hpp>
+#include <gradsieve/rule/tie_word.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -30,9 +31,9 @@ GRADSIEVE_HOST_DEVICE constexpr std::uint64_t averaged_mass(const window_view& w
 struct averaged_monotone_rule {
   monotone_rule strict;
 
-  template <class TieWord>
+  template <class TieWord = no_tie_word>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
-                                                  std::uint32_t word, TieWord tie_word) const {
+                                                  std::uint32_t word, TieWord tie_word = {}) const {
     const std::uint32_t slot = strict.first_slot + strict.slot_of(word);
     if (key != window.slots[slot]) return key > window.slots[slot];
     const std::uint32_t low = window.rank(key);
@@ -46,9 +47,9 @@ struct averaged_general_rule {
   const std::uint64_t* masses = nullptr;
   const std::uint64_t* sums = nullptr;
 
-  template <class TieWord>
+  template <class TieWord = no_tie_word>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
-                                                  std::uint32_t word, TieWord) const {
+                                                  std::uint32_t word, TieWord = {}) const {
     if (key == key_always || key == key_never) return key == key_always;
     return word < averaged_mass(window, key, masses, sums);
   }

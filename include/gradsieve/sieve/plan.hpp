@@ -94,7 +94,7 @@ class plan_batches {
                std::size_t count, std::size_t first)
       : train_(train),
         place_(train.size(), order),
-        first_(std::min(first, count)),
+        first_((std::min)(first, count)),
         count_(count),
         batch_size_(batch_size),
         buffer_((std::min)(batch_size, train.size())) {}
