@@ -10,6 +10,7 @@
 #include <gradsieve/history/loss_window.hpp>
 #include <gradsieve/key/loss_key.hpp>
 #include <gradsieve/policy/band.hpp>
+#include <gradsieve/policy/combinators.hpp>
 #include <gradsieve/policy/curve.hpp>
 #include <gradsieve/policy/power.hpp>
 #include <gradsieve/policy/step.hpp>
@@ -21,7 +22,12 @@
 #include <gradsieve/rule/rule.hpp>
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
+#include <gradsieve/select/exactly_k.hpp>
+#include <gradsieve/select/masses.hpp>
 #include <gradsieve/select/poisson.hpp>
+#include <gradsieve/select/random_k.hpp>
+#include <gradsieve/select/top_k.hpp>
 #include <gradsieve/select/weights.hpp>
+#include <gradsieve/select/with_replacement.hpp>
 #include <gradsieve/sieve.hpp>
 #include <gradsieve/version.hpp>

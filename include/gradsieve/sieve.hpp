@@ -41,7 +41,7 @@ class basic_sieve {
   explicit basic_sieve(const options_type& options)
       : basic_sieve(options, History(options.history)) {}
   //! The same with a history of one's own, whose capacity replaces `options.history`.
-  basic_sieve(const options_type& options, History history, Selector selector = {})
+  basic_sieve(const options_type& options, History history, Selector selector = Selector())
       : options_(options),
         picker_(options, std::move(history), std::move(selector)),
         ledger_(options.examples),
@@ -139,7 +139,7 @@ class basic_sieve {
     }
     if (plan_.ready && plan_.epoch == epoch) {
       begin_epoch(epoch);
-      return plan_view(plan_);
+      return view_of_plan();
     }
     const draw_key key{options_.seed, epoch, purpose::plan, options_.replica};
     if (options_.active({epoch, epoch, epoch, options_.total_epochs})) {
@@ -149,7 +149,7 @@ class basic_sieve {
     }
     begin_epoch(epoch);
     tally_.chose(static_cast<std::uint64_t>(ledger_.size()), plan_.train.size(), plan_.selective);
-    return plan_view(plan_);
+    return view_of_plan();
   }
 
   //! Records the losses of examples that were just trained on, and counts the work. O(n).
@@ -223,7 +223,56 @@ class basic_sieve {
 
   work_counters work() const { return tally_.work(queue_ ? queue_->handed_out() : 0); }
 
+  //! @name State
+  //! Everything that later decisions depend on: a run that is saved, loaded into a sieve made from
+  //! the same options, and goes on equals the run that was never stopped, bit for bit. In the
+  //! middle of a plan, remember how many batches were trained: `plan(epoch).batches(128, last,
+  //! done)`. Selections and batches handed out before are not part of it. A history of one's own
+  //! takes part when it has `write(byte_writer&) const` and `read(byte_reader&)`, as `loss_window`
+  //! does.
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::sieve, *this); }
+  //! @throws state_error, saying why, for bytes that are not this sieve's; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::sieve, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    detail::write_options(options_, out);
+    out.put(step_);
+    out.put(epoch_);
+    tally_.write(out);
+    picker_.write(out);
+    ledger_.write(out);
+    plan_.write(out);
+    planner_.write(out);
+    out.put(queue_.has_value());
+    if (queue_) queue_->write(out);
+  }
+  void read(byte_reader& in) {
+    detail::expect_options(options_, in);
+    step_ = in.get<std::uint64_t>();
+    epoch_ = in.get<std::uint32_t>();
+    tally_.read(in);
+    picker_.read(in);
+    const bool has_ledger = ledger_.size() != 0;
+    ledger_.read(in);
+    if (has_ledger != (ledger_.size() != 0)) {
+      detail::fail<state_error>("state: saved ", has_ledger ? "without" : "with",
+                                " a ledger, this sieve has ", has_ledger ? "one" : "none");
+    }
+    plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
+    planner_.read(in);
+    const bool queued = in.flag("a queue's presence");
+    if (queued != queue_.has_value()) {
+      detail::fail<state_error>("state: saved ", queued ? "with" : "without",
+                                " a queue, this sieve has ", queue_ ? "one" : "none");
+    }
+    if (queue_) queue_->read(in);
+  }
+  //! @}
+
  private:
+  plan_view view_of_plan() const { return {plan_, planner_.window(), compiled().view()}; }
+
   void need_ledger(std::string_view call) const {
     if (ledger_.size() == 0) {
       detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");

@@ -70,3 +70,14 @@ TEST_CASE("weights: a negative cap is refused and nothing written") {
                     contains("-1"));
   CHECK(out == std::vector<float>{7, 7, 7, 7});
 }
+
+TEST_CASE("effective sample size: n for equal weights, (sum w)^2 / sum w^2 otherwise") {
+  const auto effective = [](const std::vector<float>& w) { return gs::effective_sample_size(w); };
+  CHECK(effective({3, 3, 3, 3}) == Approx(4));
+  CHECK(effective({1, 2, 3}) == Approx(36.0 / 14));
+  CHECK(effective({5, 0, 0}) == Approx(1));
+  CHECK(effective({7}) == Approx(1));
+  CHECK(effective({}) <= 0);
+  CHECK(effective({0, 0}) <= 0);
+  CHECK(effective({1e30f, 1e30f}) == Approx(2));  // in double, so that squares do not overflow
+}

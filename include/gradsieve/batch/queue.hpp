@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/error.hpp>
+#include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -111,6 +112,56 @@ class batch_queue {
     if (options_.last == last_batch::drop) drop(size_ % options_.batch_size, from::newest);
   }
 
+  //! @name State: the waiting ids from the oldest to the newest, with their steps
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::queue, *this); }
+  //! @throws state_error for bytes that are not a queue's of this batch size; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::queue, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    out.put(std::uint64_t{options_.batch_size});
+    out.put(options_.last);
+    out.put(std::uint64_t{options_.backlog});
+    out.put(options_.max_age);
+    out.put(std::uint64_t{flushed_});
+    out.put(now_);
+    out.put(dropped_);
+    out.put(handed_out_);
+    out.put(std::uint64_t{size_});
+    for (std::size_t i = 0; i < size_; ++i) {
+      const entry& waiting = ring_[(head_ + i) % ring_.size()];
+      out.put(waiting.id);
+      out.put(waiting.step);
+    }
+  }
+  void read(byte_reader& in) {
+    in.expect("batches of", std::uint64_t{options_.batch_size});
+    in.expect("a last-batch rule of", static_cast<std::uint8_t>(options_.last));
+    in.expect("a backlog limit of", std::uint64_t{options_.backlog});
+    in.expect("a queue's max_age of", options_.max_age);
+    batch_queue fresh(options_);
+    fresh.flushed_ = in.get<std::uint64_t>();
+    fresh.now_ = in.get<std::uint64_t>();
+    fresh.dropped_ = in.get<std::uint64_t>();
+    fresh.handed_out_ = in.get<std::uint64_t>();
+    const auto count = in.get<std::uint64_t>();
+    if (count > in.left() / sizeof(entry) || fresh.flushed_ > count) {
+      detail::fail<state_error>("state: a queue of ", count, " ids, ", fresh.flushed_,
+                                " of them flushed, but ", in.left(), " bytes are left");
+    }
+    fresh.ring_.resize((std::max)(ring_.size(), static_cast<std::size_t>(count)));
+    fresh.size_ = static_cast<std::size_t>(count);
+    for (std::size_t i = 0; i < fresh.size_; ++i) {
+      fresh.ring_[i].id = in.get<std::int64_t>();
+      fresh.ring_[i].step = in.get<std::uint64_t>();
+      if (fresh.ring_[i].step > fresh.now_) {
+        detail::fail<state_error>("state: the queue holds an id from a step to come");
+      }
+    }
+    *this = std::move(fresh);
+  }
+  //! @}
+
  private:
   struct entry {
     std::int64_t id = 0;
@@ -135,7 +186,7 @@ class batch_queue {
   }
 
   void grow(std::size_t n) {
-    std::vector<entry> larger(std::max(n, 2 * ring_.size()));
+    std::vector<entry> larger((std::max)(n, 2 * ring_.size()));
     for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(head_ + i) % ring_.size()];
     ring_.swap(larger);
     head_ = 0;

@@ -5,6 +5,7 @@
 
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/quantiles.hpp>
+#include <gradsieve/state/frame.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -35,6 +36,16 @@ struct ledger_entry {
     if (is_finite(loss)) key = loss;
     visits = (visits & ~epoch_mask) | (now & epoch_mask);
     if (seen() < most) visits += std::uint32_t{1} << 12;
+  }
+  //! Takes over a later visit from another ledger's entry.
+  GRADSIEVE_HOST_DEVICE constexpr void merge(const ledger_entry& other, std::uint32_t now) {
+    if (other.seen() == 0 && !other.has_loss()) return;
+    const bool later = (seen() == 0 && !has_loss()) || other.age(now) < age(now);
+    const std::uint32_t visited = later ? other.epoch() : epoch();
+    const std::uint32_t visits_seen = seen() > other.seen() ? seen() : other.seen();
+    const std::uint32_t chosen = selected() > other.selected() ? selected() : other.selected();
+    if (!has_loss() || (later && other.has_loss())) key = other.key;
+    visits = visited | (visits_seen << 12) | (chosen << 22);
   }
   GRADSIEVE_HOST_DEVICE constexpr void select() {
     if (selected() < most) visits += std::uint32_t{1} << 22;
@@ -111,6 +122,28 @@ class loss_ledger {
         entries_.size(), [this](std::uint64_t i) { return entries_[i].key; }, out);
   }
 
+  //! Takes over from `other` what it knows later: for each id the entry visited last as of `epoch`,
+  //! ours when both were at once, with the larger of the two counts of visits and of selections.
+  //! For ledgers of workers that trained on disjoint shards. O(n).
+  //! @throws invalid_argument when the sizes differ.
+  void merge(const loss_ledger& other, std::uint32_t epoch) {
+    if (other.size() != size()) {
+      detail::fail<invalid_argument>("merge: a ledger of ", other.size(), " examples into one of ",
+                                     size());
+    }
+    for (std::size_t i = 0; i < entries_.size(); ++i) entries_[i].merge(other.entries_[i], epoch);
+  }
+
+  //! A ledger of the given examples alone, renumbered in the order given: ids[i] becomes i.
+  //! @throws out_of_range for an id outside [0, size()).
+  template <id_range Ids>
+  loss_ledger compacted(const Ids& ids) const {
+    check_all(ids);
+    loss_ledger result;
+    for (const auto id : ids) result.entries_.push_back(entries_[static_cast<std::size_t>(id)]);
+    return result;
+  }
+
   //! Throws unless every id is in [0, size()), naming the first that is not.
   template <id_range Ids>
   void check_all(const Ids& ids) const {
@@ -120,6 +153,37 @@ class loss_ledger {
       }
     }
   }
+
+  //! @name State: the entries as they are in memory
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::ledger, *this); }
+  //! Takes the saved size. @throws state_error for other bytes; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::ledger, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    out.put(std::uint64_t{entries_.size()});
+    for (const ledger_entry& entry : entries_) {
+      out.put(entry.key);
+      out.put(entry.visits);
+    }
+  }
+  void read(byte_reader& in) {
+    const auto count = in.get<std::uint64_t>();
+    if (count > in.left() / sizeof(ledger_entry)) {
+      detail::fail<state_error>("state: a ledger of ", count, " examples, but ", in.left(),
+                                " bytes are left");
+    }
+    std::vector<ledger_entry> fresh(static_cast<std::size_t>(count));
+    for (ledger_entry& entry : fresh) {
+      entry.key = in.get<loss_key>();
+      entry.visits = in.get<std::uint32_t>();
+      if (entry.has_loss() && !is_finite(entry.key)) {
+        detail::fail<state_error>("state: the ledger holds a loss that is not finite");
+      }
+    }
+    entries_ = std::move(fresh);
+  }
+  //! @}
 
  private:
   void check(std::int64_t id) const { check_all(std::span(&id, 1)); }

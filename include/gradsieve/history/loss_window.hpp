@@ -6,6 +6,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/history.hpp>
 #include <gradsieve/history/sorted_window.hpp>
+#include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
 #include <initializer_list>
@@ -66,6 +67,35 @@ class loss_window {
     const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));
     return to_loss(sorted_.keys()[(std::min)(rank, size() - 1)]);
   }
+
+  //! @name State: the keys from the oldest to the newest
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::window, *this); }
+  //! @throws state_error for bytes that are not a window's of this capacity; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::window, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    out.put(std::uint64_t{capacity()});
+    out.put(rejected_);
+    std::vector<loss_key> keys(size());
+    const std::size_t oldest = size() < capacity() ? 0 : head_;
+    for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = ring_[(oldest + i) % capacity()];
+    out.put(std::span<const loss_key>(keys));
+  }
+  void read(byte_reader& in) {
+    in.expect("a history of", std::uint64_t{capacity()});
+    const auto rejected = in.get<std::uint64_t>();
+    const std::vector<loss_key> keys = in.list<loss_key>("history");
+    if (keys.size() > capacity() || !std::all_of(keys.begin(), keys.end(), &is_finite)) {
+      detail::fail<state_error>("state: a history of ", keys.size(), " losses for ", capacity(),
+                                ", or one that is not finite");
+    }
+    loss_window fresh(capacity());
+    fresh.push_keys(keys);
+    fresh.rejected_ = rejected;
+    *this = std::move(fresh);
+  }
+  //! @}
 
  private:
   static std::size_t checked(std::size_t capacity) {

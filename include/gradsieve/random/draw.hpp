@@ -16,6 +16,7 @@ enum class purpose : std::uint8_t {
   pick_by_id = 1,
   plan = 2,
   order = 3,
+  ties = 4,
   user = 255  //!< for a caller's own draws
 };
 

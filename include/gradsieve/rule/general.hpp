@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/history/sorted_window.hpp>
+#include <gradsieve/rule/tie_word.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -11,8 +12,9 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 struct general_rule {
   const std::uint64_t* masses = nullptr;
 
+  template <class TieWord = no_tie_word>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
-                                                  std::uint32_t word) const {
+                                                  std::uint32_t word, TieWord = {}) const {
     return key != key_never && (key == key_always || word < masses[window.rank(key)]);
   }
 };

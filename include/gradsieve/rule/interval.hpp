@@ -5,6 +5,7 @@
 
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/rule/alias.hpp>
+#include <gradsieve/rule/tie_word.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -20,8 +21,9 @@ struct interval_rule {
   alias_view interval_of;
   const slot_interval* intervals = nullptr;
 
+  template <class TieWord = no_tie_word>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
-                                                  std::uint32_t word) const {
+                                                  std::uint32_t word, TieWord = {}) const {
     const slot_interval drawn = intervals[interval_of(word)];
     return key > window.slots[drawn.low] && (key <= window.slots[drawn.high] || key == key_always);
   }

@@ -5,6 +5,7 @@
 
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/rule/alias.hpp>
+#include <gradsieve/rule/tie_word.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -17,8 +18,10 @@ struct monotone_rule {
   alias_view slot_of;
   std::uint32_t first_slot = 0;  //!< slots below have no mass; column 0 stands for this one
 
+  //! @param word  the example's draw; a second one for ties is never needed here
+  template <class TieWord = no_tie_word>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
-                                                  std::uint32_t word) const {
+                                                  std::uint32_t word, TieWord = {}) const {
     return key > window.slots[first_slot + slot_of(word)];
   }
 };

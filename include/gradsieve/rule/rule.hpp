@@ -3,10 +3,12 @@
 //! @file What a policy compiles to: tables that the host and kernels read alike.
 #pragma once
 
+#include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/rule/general.hpp>
 #include <gradsieve/rule/interval.hpp>
 #include <gradsieve/rule/monotone.hpp>
 #include <gradsieve/rule/table.hpp>
+#include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
 
@@ -19,12 +21,18 @@ struct rule_view {
   const std::uint64_t* masses = nullptr;  //!< T[0] … T[H]
   monotone_rule monotone;                 //!< valid for table_shape::monotone
   interval_rule interval;                 //!< valid for table_shape::rise_fall
+  const std::uint64_t* sums = nullptr;    //!< T[0] + … + T[m - 1], m = 0 … H + 1
+  ties tied = ties::strict;
 
   //! Calls `visitor` with the form of rule that serves this shape, so that a loop over losses is
   //! compiled once for each and decides which before it starts.
   GRADSIEVE_CALLS_ARGUMENT
   template <class Visitor>
   GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
+    if (tied == ties::averaged) {
+      if (shape == table_shape::monotone) return visitor(averaged_monotone_rule{monotone});
+      return visitor(averaged_general_rule{masses, sums});
+    }
     switch (shape) {
       case table_shape::monotone: return visitor(monotone);
       case table_shape::rise_fall: return visitor(interval);
@@ -33,17 +41,21 @@ struct rule_view {
     return visitor(general_rule{masses});
   }
 
-  //! Whether a loss of this key is selected by this random word.
+  //! Whether a loss of this key is selected by this random word, and a second one for ties.
   GRADSIEVE_HOST_DEVICE constexpr bool selects(const window_view& window, loss_key key,
-                                               std::uint32_t word) const {
-    return visit([&](const auto& form) { return form(window, key, word); });
+                                               std::uint32_t word,
+                                               std::uint32_t tie_word = 0) const {
+    return visit(
+        [&](const auto& form) { return form(window, key, word, [=] { return tie_word; }); });
   }
 
   //! The mass with which a key is selected: T[rank], all for `key_always`, none for `key_never`.
   GRADSIEVE_HOST_DEVICE constexpr std::uint64_t mass_of(const window_view& window,
                                                         loss_key key) const {
     if (key == key_always) return full_mass;
-    return key == key_never ? 0 : masses[window.rank(key)];
+    if (key == key_never) return 0;
+    return tied == ties::averaged ? averaged_mass(window, key, masses, sums)
+                                  : masses[window.rank(key)];
   }
 };
 
@@ -51,24 +63,22 @@ struct rule_view {
 class rule {
  public:
   rule() = default;
-  rule(const curve& policy, std::size_t size) { compile(policy, size); }
+  explicit rule(const curve& policy, std::size_t size, ties tied = ties::strict) : tied_(tied) {
+    compile(policy, size);
+  }
 
   //! Calls the policy once for each of the `size` + 1 percentiles and builds the tables. O(size).
   //! Allocates only when `size` exceeds every size before.
   //! @throws invalid_argument unless 1 <= size <= 2^24; policy_error (the old rule is kept).
   void compile(const curve& policy, std::size_t size) {
-    if (size < 1 || size > (std::size_t{1} << 24)) {
+    if (size < 1 || size > most_size) {
       detail::fail<invalid_argument>("rule: the window's size is ", size,
                                      ", it must be in [1, 16777216]");
     }
     reserve(size);
     fresh_.resize(size + 1);
     tabulate(policy, fresh_);
-    std::swap(masses_, fresh_);
-    least_ = *std::min_element(masses_.begin(), masses_.end());
-    shape_ = shape_of(masses_);
-    if (shape_ == table_shape::monotone) build_slots();
-    if (shape_ == table_shape::rise_fall) build_intervals();
+    build();
   }
 
   std::size_t size() const { return masses_.empty() ? 0 : masses_.size() - 1; }
@@ -80,8 +90,7 @@ class rule {
   double mean_probability() const {
     // Whole and rest apart, so that the mean of equal masses is their value, however many they are.
     if (size() == 0) return 0;
-    std::uint64_t sum = 0;
-    for (std::size_t m = 0; m < size(); ++m) sum += masses_[m];
+    const std::uint64_t sum = sums_[size()];
     const double rest = static_cast<double>(sum % size()) / static_cast<double>(size());
     return (static_cast<double>(sum / size()) + rest) / static_cast<double>(full_mass);
   }
@@ -104,10 +113,53 @@ class rule {
             static_cast<std::uint32_t>(size()),
             masses_.data(),
             {alias_.view(), first_slot_},
-            {alias_.view(), intervals_.data()}};
+            {alias_.view(), intervals_.data()},
+            sums_.data(),
+            tied_};
   }
 
+  //! @name State: the table, so that a loaded rule decides as the saved one whatever the math
+  //! library
+  //! @{
+  std::vector<std::byte> save() const { return save_state(state_kind::rule, *this); }
+  //! Takes the saved size. @throws state_error for other bytes; nothing is changed.
+  void load(std::span<const std::byte> bytes) { load_state(state_kind::rule, *this, bytes); }
+
+  void write(byte_writer& out) const {
+    out.put(tied_);
+    out.put(std::span<const std::uint64_t>(masses_));
+  }
+  void read(byte_reader& in) {
+    in.expect("a rule for ties of", static_cast<std::uint8_t>(tied_));
+    std::vector<std::uint64_t> masses = in.list<std::uint64_t>("rule");
+    const bool sized = masses.size() == 0 || (masses.size() >= 2 && masses.size() <= most_size + 1);
+    if (!sized || std::any_of(masses.begin(), masses.end(),
+                              [](std::uint64_t mass) { return mass > full_mass; })) {
+      detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");
+    }
+    fresh_ = std::move(masses);
+    if (fresh_.empty()) {
+      masses_.clear();
+    } else {
+      build();
+    }
+  }
+  //! @}
+
  private:
+  static constexpr std::size_t most_size = std::size_t{1} << 24;
+
+  //! Makes `fresh_` the table, and what its shape needs.
+  void build() {
+    std::swap(masses_, fresh_);
+    least_ = masses_.empty() ? 0 : *std::min_element(masses_.begin(), masses_.end());
+    shape_ = shape_of(masses_);
+    sums_.assign(1, 0);
+    for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);
+    if (shape_ == table_shape::monotone) build_slots();
+    if (shape_ == table_shape::rise_fall) build_intervals();
+  }
+
   //! Room for every form of a rule of this size, so that later, smaller ones allocate nothing.
   void reserve(std::size_t size) {
     masses_.reserve(size + 1);
@@ -115,6 +167,7 @@ class rule {
     outcomes_.reserve(size + 2);
     intervals_.reserve(std::bit_ceil(size + 2));
     alias_.reserve(size + 2);
+    sums_.reserve(size + 2);
   }
 
   void build_slots() {
@@ -157,15 +210,18 @@ class rule {
     intervals_.resize(std::size_t{alias_.view().mask} + 1);
   }
 
-  std::vector<std::uint64_t> masses_, fresh_, outcomes_;
+  std::vector<std::uint64_t> masses_, fresh_, outcomes_, sums_;
   std::vector<slot_interval> intervals_;
   alias_table alias_;
   std::uint32_t first_slot_ = 0;
   std::uint64_t least_ = 0;
   table_shape shape_ = table_shape::monotone;
+  ties tied_ = ties::strict;
 };
 
 //! The rule of `policy` against a window of `size` losses.
-inline rule compile(const curve& policy, std::size_t size) { return rule(policy, size); }
+inline rule compile(const curve& policy, std::size_t size, ties tied = ties::strict) {
+  return rule(policy, size, tied);
+}
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

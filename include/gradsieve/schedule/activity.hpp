@@ -104,6 +104,16 @@ class activity {
     return terms_.any_leaf([](const leaf& term) { return term.what == leaf::kind::between; });
   }
 
+  //! Tells two schedules apart in a saved state.
+  std::uint64_t fingerprint() const {
+    return terms_.fingerprint([](byte_writer& out, const leaf& term) {
+      out.put(term.what);
+      out.put(term.count);
+      out.put(detail::bit_cast<std::uint64_t>(term.start));
+      out.put(detail::bit_cast<std::uint64_t>(term.end));
+    });
+  }
+
   friend constexpr activity operator&&(const activity& a, const activity& b) {
     return activity(a.terms_.join(b.terms_, detail::operation::all));
   }

@@ -3,7 +3,7 @@
 //! @file Small boolean expressions over closed data: the base of both kinds of schedule.
 #pragma once
 
-#include <gradsieve/error.hpp>
+#include <gradsieve/state/frame.hpp>
 
 #include <array>
 #include <cstdint>
@@ -73,6 +73,17 @@ class expression {
     expression result = *this;
     result.push({operation::negate, {}});
     return result;
+  }
+
+  //! Tells two expressions apart in a saved state; `put_leaf(out, leaf)` writes a leaf.
+  template <class PutLeaf>
+  std::uint64_t fingerprint(PutLeaf put_leaf) const {
+    byte_writer out;
+    for (std::size_t i = 0; i < size_; ++i) {
+      out.put(nodes_[i].op);
+      put_leaf(out, nodes_[i].leaf);
+    }
+    return checksum(out.view());
   }
 
   friend constexpr bool operator==(const expression&, const expression&) = default;

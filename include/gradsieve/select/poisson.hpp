@@ -28,42 +28,52 @@ struct poisson_selector {
   }
 
  private:
-  // The form and the window are passed by value: their fields must not be read again after each
-  // store into `out`.
-
-  //! Writes `position` whatever the decision, and keeps it by advancing `count`: no branch.
+  //! One batch's decisions. The form and the window are copies: their fields must not be read again
+  //! after each store into `out`.
   template <class Form>
-  static void decide(Form form, window_view window, loss_key loss, std::uint32_t word,
-                     std::size_t position, std::uint32_t* out, std::size_t& count) {
-    out[count] = static_cast<std::uint32_t>(position);
-    count += std::size_t{form(window, loss, word)};
-  }
+  struct decisions {
+    Form form;
+    window_view window;
+    draw_key key;
+    std::uint32_t* out;
+    std::size_t count = 0;
+
+    //! Writes `position` whatever the decision, and keeps it by advancing `count`: no branch.
+    void decide(loss_key loss, std::uint32_t word, std::uint64_t index, std::size_t position) {
+      const auto tie_word = [this, index] {
+        draw_key second = key;
+        second.use = purpose::ties;
+        return draw(second, index);
+      };
+      out[count] = static_cast<std::uint32_t>(position);
+      count += std::size_t{form(window, loss, word, tie_word)};
+    }
+  };
 
   template <class Form>
   static std::size_t by_position(Form form, window_view window, const draw_key& key,
                                  const selector_batch& batch, std::uint32_t* out) {
     const loss_key* keys = batch.keys.data();
     const std::size_t n = batch.keys.size();
-    std::size_t i = 0, count = 0;
-    for (; i < n && (batch.first + i) % 4 != 0; ++i) {
-      decide(form, window, keys[i], draw(key, batch.first + i), i, out, count);
-    }
+    const std::uint64_t first = batch.first;
+    decisions<Form> to{form, window, key, out};
+    std::size_t i = 0;
+    for (; i < n && (first + i) % 4 != 0; ++i)
+      to.decide(keys[i], draw(key, first + i), first + i, i);
     for (; i + 4 <= n; i += 4) {
-      const philox_block words = draw_four(key, (batch.first + i) / 4);
+      const philox_block words = draw_four(key, (first + i) / 4);
       for (std::size_t lane = 0; lane < 4; ++lane) {
-        decide(form, window, keys[i + lane], words.word[lane], i + lane, out, count);
+        to.decide(keys[i + lane], words.word[lane], first + i + lane, i + lane);
       }
     }
-    for (; i < n; ++i) {
-      decide(form, window, keys[i], draw(key, batch.first + i), i, out, count);
-    }
-    return count;
+    for (; i < n; ++i) to.decide(keys[i], draw(key, first + i), first + i, i);
+    return to.count;
   }
 
   template <class Form>
   static std::size_t by_id(Form form, window_view window, const draw_key& key,
                            const selector_batch& batch, std::uint32_t* out) {
-    std::size_t count = 0;
+    decisions<Form> to{form, window, key, out};
     std::uint64_t block = ~std::uint64_t{0};  // no id is in this one: ids are below 2^63
     philox_block words{};
     for (std::size_t i = 0; i < batch.keys.size(); ++i) {
@@ -72,9 +82,9 @@ struct poisson_selector {
         block = id / 4;
         words = draw_four(key, block);
       }
-      decide(form, window, batch.keys[i], words.word[id % 4], i, out, count);
+      to.decide(batch.keys[i], words.word[id % 4], id, i);
     }
-    return count;
+    return to.count;
   }
 };
 

@@ -26,7 +26,8 @@ template <selector Selector>
 class sampler {
  public:
   //! @throws invalid_argument for a rule that was never compiled, or a replica of 2^24 or more.
-  explicit sampler(rule compiled, const sampler_options& options = {}, Selector selector = {})
+  explicit sampler(rule compiled, const sampler_options& options = {},
+                   Selector selector = Selector())
       : rule_(std::move(compiled)), options_(options), selector_(std::move(selector)) {
     if (rule_.size() == 0) detail::fail<invalid_argument>("sampler: the rule was never compiled");
     detail::check_replica(options.replica);
@@ -64,7 +65,7 @@ class sampler {
   //! from the same window. O(n log H).
   //! @throws out_of_range for a position beyond that batch.
   void inclusion(std::span<const std::uint32_t> positions, const window_view& window,
-                 std::span<float> out) const {
+                 std::span<float> out) {
     for (const std::uint32_t position : positions) {
       if (position >= keys_.size()) {
         detail::fail<out_of_range>("sampler: position ", position, " of a batch of ", keys_.size());

@@ -16,17 +16,31 @@ struct selector_batch {
   std::uint64_t first = 0;                 //!< global position of keys[0], when keyed by position
 };
 
-//! Decides over one batch, stateless:
-//! * `select` writes the selected positions, ascending, into `out` (as long as the batch) and
-//!   returns how many.
-//! * `inclusion` writes the probability with which each of `positions` was to be selected.
+//! Decides over one batch. A selector may keep buffers, but nothing of one batch decides another:
+//! * `select` writes the selected positions, ascending, into `out` (as long as the batch, or as
+//!   `capacity` says) and returns how many.
+//! * `inclusion` writes the probability with which each of `positions` was to be selected from the
+//!   batch last given to `select`.
 template <class S>
-concept selector = requires(const S& s, const rule_view& rule, const window_view& window,
+concept selector = requires(S& s, const rule_view& rule, const window_view& window,
                             const draw_key& key, const selector_batch& batch,
                             std::span<std::uint32_t> out, std::span<const std::uint32_t> positions,
                             std::span<float> probabilities) {
   { s.select(rule, window, key, batch, out) } -> std::same_as<std::size_t>;
   s.inclusion(rule, window, batch, positions, probabilities);
 };
+
+namespace detail {
+
+//! Selectors that look at a whole batch have no meaning for draws that follow an id around.
+inline void refuse_ids(std::string_view name, const selector_batch& batch) {
+  if (!batch.ids.empty()) {
+    fail<invalid_argument>(name,
+                           ": draws cannot be keyed by id, since an example's decision depends "
+                           "on the others of its batch");
+  }
+}
+
+}  // namespace detail
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -49,4 +49,15 @@ inline void write_weights(std::span<const float> probabilities, normalisation sc
     weight = static_cast<float>(static_cast<double>(weight) * (count / sum));
 }
 
+//! (sum w)^2 / sum w^2: how many equally weighted examples would estimate as well (Kish). 0 for
+//! none.
+inline double effective_sample_size(std::span<const float> weights) {
+  double sum = 0, squares = 0;
+  for (const float w : weights) {
+    sum += static_cast<double>(w);
+    squares += static_cast<double>(w) * static_cast<double>(w);
+  }
+  return squares > 0 ? sum * sum / squares : 0;
+}
+
 }  // namespace gradsieve::inline GRADSIEVE_ABI

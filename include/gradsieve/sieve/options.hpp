@@ -8,6 +8,7 @@
 #include <gradsieve/policy/curve.hpp>
 #include <gradsieve/policy/power.hpp>
 #include <gradsieve/random/draw.hpp>
+#include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
 
@@ -43,11 +44,51 @@ struct basic_sieve_options {
   std::uint32_t total_epochs = 0;                        //!< length of the training, for `between`
   std::uint64_t total_steps = 0;  //!< the same in steps; wins over total_epochs when given
   queue_options queue = {};       //!< batch_size 0: no queue
+  ties tied = ties::strict;       //!< how a loss equal to others is ranked
 };
 
 using sieve_options = basic_sieve_options<staleness>;
 
 namespace detail {
+
+//! Writes the options that decide what a sieve does; the policy is saved as its table.
+template <class Refresh>
+void write_options(const basic_sieve_options<Refresh>& options, byte_writer& out) {
+  out.put(options.seed);
+  out.put(options.replica);
+  out.put(options.order);
+  out.put(options.keying);
+  out.put(options.tied);
+  out.put(options.on_non_finite);
+  out.put(std::uint64_t{options.min_fill});
+  out.put(options.total_epochs);
+  out.put(options.total_steps);
+  out.put(options.active.fingerprint());
+  if constexpr (requires { options.refresh.fingerprint(); }) {
+    out.put(options.refresh.fingerprint());
+  } else {
+    out.put(std::uint64_t{0});
+  }
+}
+
+//! Compares saved options with these. @throws state_error, naming the first that differs.
+template <class Refresh>
+void expect_options(const basic_sieve_options<Refresh>& options, byte_reader& in) {
+  byte_writer here;
+  write_options(options, here);
+  byte_reader mine(here.view());
+  in.expect("seed", mine.get<std::uint64_t>());
+  in.expect("replica", mine.get<std::uint32_t>());
+  in.expect("update order", mine.get<std::uint8_t>());
+  in.expect("keying", mine.get<std::uint8_t>());
+  in.expect("rule for ties", mine.get<std::uint8_t>());
+  in.expect("rule for NaN losses", mine.get<std::uint8_t>());
+  in.expect("min_fill", mine.get<std::uint64_t>());
+  in.expect("total_epochs", mine.get<std::uint32_t>());
+  in.expect("total_steps", mine.get<std::uint64_t>());
+  in.expect("an `active` schedule of fingerprint", mine.get<std::uint64_t>());
+  in.expect("a `refresh` rule of fingerprint", mine.get<std::uint64_t>());
+}
 
 //! What no part of a sieve checks by itself. @throws invalid_argument.
 template <class Refresh>

@@ -19,8 +19,15 @@ class picker {
         order_(options.order),
         history_(std::move(history)),
         selector_(std::move(selector)),
-        rule_(options.policy, history_.capacity()),
+        rule_(options.policy, history_.capacity(), options.tied),
         window_(history_.capacity()) {
+    if constexpr (requires { Selector::needs_batch; }) {
+      if (Selector::needs_batch && options.keying == draw_by::id) {
+        fail<invalid_argument>(
+            "sieve: this selector looks at a whole batch, so its draws cannot be "
+            "keyed by id");
+      }
+    }
     if (min_fill_ == 0) min_fill_ = history_.capacity();
     if (min_fill_ > history_.capacity()) {
       fail<invalid_argument>("sieve: min_fill is ", min_fill_, ", more than the history's ",
@@ -31,7 +38,7 @@ class picker {
   }
 
   const History& past() const { return history_; }
-  const Selector& how() const { return selector_; }
+  Selector& how() { return selector_; }
   const rule& full_rule() const { return rule_; }
   pick_state& state() { return state_; }
   std::span<const loss_key> keys() const { return state_.batch.view(); }
@@ -50,17 +57,19 @@ class picker {
     }
   }
 
-  //! Weighs the batch in `state()` by its probabilities over their mean; equally while selection is
-  //! off, and when no example has any probability.
+  //! Weighs the batch in `state()` by the policy's probabilities over their mean; equally while
+  //! selection is off, and when no example has any probability. Nothing is drawn, so a selector's
+  //! inclusions have no part in it.
   std::span<const float> weigh(bool active) {
     const auto out = std::span(state_.weights).first(keys().size());
     const bool selective = prepare(active);
     double sum = 0;
     if (selective) {
-      const auto all = std::span(state_.positions).first(out.size());
-      for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
-      selector_.inclusion(state_.rule, state_.window, {keys()}, all, out);
-      for (const float p : out) sum += static_cast<double>(p);
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::uint64_t mass = state_.rule.mass_of(state_.window, keys()[i]);
+        out[i] = static_cast<float>(static_cast<double>(mass) / static_cast<double>(full_mass));
+        sum += static_cast<double>(out[i]);
+      }
     }
     const double scale = sum > 0 ? static_cast<double>(out.size()) / sum : 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -68,6 +77,22 @@ class picker {
       out[i] = static_cast<float>(sum > 0 ? static_cast<double>(out[i]) * scale : equal);
     }
     return out;
+  }
+
+  void write(byte_writer& out) const {
+    if constexpr (requires { selector_.k; }) out.put(std::uint64_t{selector_.k});
+    rule_.write(out);
+    history_.write(out);
+  }
+  void read(byte_reader& in) {
+    if constexpr (requires { selector_.k; }) in.expect("k", std::uint64_t{selector_.k});
+    const std::size_t size = rule_.size();
+    rule_.read(in);
+    if (rule_.size() != size) {
+      fail<state_error>("state: saved with a history of ", rule_.size(), ", this sieve has ", size);
+    }
+    history_.read(in);
+    state_.begin(0);
   }
 
  private:

@@ -18,12 +18,49 @@ namespace detail {
 struct plan_state {
   std::vector<std::int64_t> train, refresh;
   std::vector<loss_key> keys;  // by which each of `train` was decided
-  window_view window;
-  rule_view rule;
   draw_key order;
   std::uint64_t forced = 0;
   std::uint32_t epoch = 0;
   bool selective = false, ready = false;
+
+  void write(byte_writer& out) const {
+    out.put(ready);
+    out.put(selective);
+    out.put(epoch);
+    out.put(forced);
+    out.put(std::span<const std::int64_t>(train));
+    out.put(std::span<const std::int64_t>(refresh));
+    out.put(std::span<const loss_key>(keys));
+  }
+  //! Reads a plan over `examples` examples; its order is drawn from `key`.
+  void read(byte_reader& in, std::int64_t examples, const draw_key& key) {
+    plan_state fresh;
+    fresh.ready = in.flag("a plan's presence");
+    fresh.selective = in.flag("a plan's choice");
+    fresh.epoch = in.get<std::uint32_t>();
+    fresh.forced = in.get<std::uint64_t>();
+    fresh.train = in.list<std::int64_t>("plan");
+    fresh.refresh = in.list<std::int64_t>("refresh list");
+    fresh.keys = in.list<loss_key>("plan's keys");
+    if (fresh.keys.size() != fresh.train.size()) {
+      fail<state_error>("state: a plan of ", fresh.train.size(), " ids with ", fresh.keys.size(),
+                        " keys");
+    }
+    for (const auto* ids : {&fresh.train, &fresh.refresh}) {
+      std::int64_t previous = -1;
+      for (const std::int64_t id : *ids) {
+        if (id <= previous || id >= examples) {
+          fail<state_error>("state: the plan's id ", id, " is not between ", previous, " and ",
+                            examples);
+        }
+        previous = id;
+      }
+    }
+    fresh.order = key;
+    fresh.order.step = fresh.epoch;
+    fresh.order.use = purpose::order;
+    *this = std::move(fresh);
+  }
 };
 
 }  // namespace detail
@@ -57,7 +94,7 @@ class plan_batches {
                std::size_t count, std::size_t first)
       : train_(train),
         place_(train.size(), order),
-        first_(std::min(first, count)),
+        first_((std::min)(first, count)),
         count_(count),
         batch_size_(batch_size),
         buffer_((std::min)(batch_size, train.size())) {}
@@ -88,7 +125,8 @@ class plan_batches {
 //! A view of one epoch's plan, valid until the sieve plans another epoch.
 class plan_view {
  public:
-  explicit plan_view(const detail::plan_state& state) : state_(&state) {}
+  plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule)
+      : state_(&state), window_(window), rule_(rule) {}
 
   std::uint32_t epoch() const { return state_->epoch; }
   //! False while selection is off or no loss is known: then all examples are trained.
@@ -114,8 +152,7 @@ class plan_view {
     }
     if (!selective()) return 1.0;
     const loss_key key = state_->keys[static_cast<std::size_t>(at - train.begin())];
-    return static_cast<double>(state_->rule.mass_of(state_->window, key)) /
-           static_cast<double>(full_mass);
+    return static_cast<double>(rule_.mass_of(window_, key)) / static_cast<double>(full_mass);
   }
 
   //! Batches in the epoch. `partial` counts the short last one, `drop` leaves it out.
@@ -138,6 +175,8 @@ class plan_view {
 
  private:
   const detail::plan_state* state_;
+  window_view window_;
+  rule_view rule_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

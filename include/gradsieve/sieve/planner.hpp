@@ -25,6 +25,7 @@ class planner {
   //! All examples are trained.
   void plan_all(const loss_ledger& ledger, const draw_key& key, plan_state& out) {
     start(key, out);
+    window_.resize(0);
     out.train.resize(static_cast<std::size_t>(ledger.size()));
     std::iota(out.train.begin(), out.train.end(), std::int64_t{0});
     out.keys.assign(out.train.size(), key_always);
@@ -65,9 +66,21 @@ class planner {
           compiled.view(), window, key, {std::span(keys_).first(n), {}, base}, positions_);
       append(base, std::span(positions_).first(count), out);
     }
-    out.window = window;
-    out.rule = compiled.view();
     out.ready = true;
+  }
+
+  //! The quantiles that the last plan ranked against.
+  window_view window() const { return window_.view(); }
+
+  void write(byte_writer& out) const { out.put(window_.keys()); }
+  void read(byte_reader& in) {
+    const std::vector<loss_key> keys = in.list<loss_key>("quantiles");
+    const bool sorted = std::is_sorted(keys.begin(), keys.end());
+    if (!sorted || keys.size() > window_.capacity() ||
+        !std::all_of(keys.begin(), keys.end(), &is_finite)) {
+      fail<state_error>("state: not the quantiles of a plan, ", keys.size(), " of them");
+    }
+    std::copy(keys.begin(), keys.end(), window_.resize(keys.size()).begin());
   }
 
  private:

@@ -48,7 +48,7 @@ struct pick_state {
 template <selector Selector>
 class basic_selection {
  public:
-  basic_selection(detail::pick_state& state, const Selector& selector)
+  basic_selection(detail::pick_state& state, Selector& selector)
       : state_(&state), selector_(&selector) {}
 
   std::size_t size() const { return state_->selected; }
@@ -101,7 +101,7 @@ class basic_selection {
   }
 
   detail::pick_state* state_;
-  const Selector* selector_;
+  Selector* selector_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -3,7 +3,7 @@
 //! @file What a sieve was told of the work done.
 #pragma once
 
-#include <gradsieve/config.hpp>
+#include <gradsieve/state/bytes.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +50,19 @@ class tally {
     if (!selective) return;
     offered_ += n;
     selected_ += selected;
+  }
+
+  void write(byte_writer& out) const {
+    for (const std::uint64_t count : {work_.forwards, work_.backwards, work_.skipped,
+                                      work_.refreshed, work_.non_finite, offered_, selected_}) {
+      out.put(count);
+    }
+  }
+  void read(byte_reader& in) {
+    for (std::uint64_t* count : {&work_.forwards, &work_.backwards, &work_.skipped,
+                                 &work_.refreshed, &work_.non_finite, &offered_, &selected_}) {
+      *count = in.get<std::uint64_t>();
+    }
   }
 
  private:

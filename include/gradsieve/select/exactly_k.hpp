@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Exactly k of a batch, each with a probability proportional to the policy's.
+#pragma once
+
+#include <gradsieve/select/sampler.hpp>
+#include <gradsieve/select/systematic.hpp>
+
+namespace gradsieve::inline GRADSIEVE_ABI {
+
+//! Systematic sampling of min(k, n) examples: inclusion pi_i = min(1, c P_i) with sum k, so the
+//! shape of a batch never changes. Examples that must be selected come first; when they alone
+//! exceed k, k of them are drawn uniformly. Examples that must not be selected never are, so fewer
+//! than k are selected when no others are left. When fewer than k have any probability, the rest is
+//! filled uniformly: `filled()` tells how many. Refuses draws keyed by id. O(n log H).
+class exactly_k_selector {
+ public:
+  static constexpr bool needs_batch = true;  //!< a decision depends on the batch's others
+  std::size_t k = 0;
+
+  explicit exactly_k_selector(std::size_t count = 0) : k(count) {}
+
+  std::size_t select(const rule_view& rule, const window_view& window, const draw_key& key,
+                     const selector_batch& batch, std::span<std::uint32_t> out) {
+    detail::refuse_ids("exactly_k", batch);
+    const auto must =
+        static_cast<std::size_t>(std::count(batch.keys.begin(), batch.keys.end(), key_always));
+    crowded_ = must > k;
+    masses_.clear();
+    places_.clear();
+    for (std::uint32_t i = 0; i < batch.keys.size(); ++i) {
+      if (batch.keys[i] == key_never || (crowded_ && batch.keys[i] != key_always)) continue;
+      masses_.push_back(mass_of(rule, window, batch.keys[i]));
+      places_.push_back(i);
+    }
+    const systematic_result result = draw_(masses_, k, key, out);
+    filled_ = result.filled;
+    for (std::uint32_t& slot : out.first(result.selected)) slot = places_[slot];
+    return result.selected;
+  }
+
+  void inclusion(const rule_view& rule, const window_view& window, const selector_batch& batch,
+                 std::span<const std::uint32_t> positions, std::span<float> out) const {
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const loss_key key = batch.keys[positions[i]];
+      const bool out_of_draw = key == key_never || (crowded_ && key != key_always);
+      out[i] = out_of_draw ? 0.0f : static_cast<float>(draw_.inclusion(mass_of(rule, window, key)));
+    }
+  }
+
+  //! Of the last batch, how many examples without any probability were taken to make up the count.
+  std::size_t filled() const { return filled_; }
+
+ private:
+  std::uint64_t mass_of(const rule_view& rule, const window_view& window, loss_key key) const {
+    if (key == key_always) return crowded_ ? 1 : certain_mass;
+    return rule.mass_of(window, key);
+  }
+
+  systematic draw_;
+  std::vector<std::uint64_t> masses_;
+  std::vector<std::uint32_t> places_;
+  std::size_t filled_ = 0;
+  bool crowded_ = false;
+};
+
+static_assert(selector<exactly_k_selector>);
+
+using exactly_k = sampler<exactly_k_selector>;
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI

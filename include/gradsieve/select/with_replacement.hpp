@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file k draws with replacement, proportional to a mass: importance sampling.
+#pragma once
+
+#include <gradsieve/error.hpp>
+#include <gradsieve/random/uniform.hpp>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace gradsieve::inline GRADSIEVE_ABI {
+
+//! Draws positions with replacement from integer masses, exactly in proportion. Building takes
+//! O(n), a batch of k draws O(n + k). Draw j is a pure function of (seed, step, j). Source: Walker
+//! 1977, Vose 1991, in integers: n columns, each as high as the masses' sum.
+class with_replacement {
+ public:
+  //! @param masses  each at most 2^32, fewer than 2^31. @throws invalid_argument when all are 0.
+  explicit with_replacement(std::span<const std::uint64_t> masses) { assign(masses); }
+
+  void assign(std::span<const std::uint64_t> masses) {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t mass : masses) {
+      if (mass > std::uint64_t{1} << 32) {
+        detail::fail<invalid_argument>("with_replacement: a mass is ", mass, ", above 2^32");
+      }
+      sum += mass;
+    }
+    if (sum == 0 || masses.size() >= std::size_t{1} << 31) {
+      detail::fail<invalid_argument>("with_replacement: ", masses.size(), " masses of sum ", sum,
+                                     "; needs fewer than 2^31, and some mass");
+    }
+    sum_ = sum;
+    const std::size_t n = masses.size();
+    masses_.assign(masses.begin(), masses.end());
+    columns_.assign(n, {});
+    left_.resize(n);
+    stack_.resize(n);
+    std::size_t small = 0, large = n;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      left_[i] = masses[i] * n;  // below 2^63
+      stack_[left_[i] < sum ? small++ : --large] = i;
+    }
+    while (small > 0) {
+      const std::uint32_t receiver = stack_[--small];
+      const std::uint32_t donor = stack_[large];
+      columns_[receiver] = {left_[receiver], donor};
+      left_[donor] -= sum - left_[receiver];
+      if (left_[donor] < sum) {
+        ++large;
+        stack_[small++] = donor;
+      }
+    }
+    for (; large < n; ++large) columns_[stack_[large]] = {sum, stack_[large]};
+  }
+
+  std::size_t size() const { return masses_.size(); }
+
+  //! The probability of position i in one draw.
+  double probability(std::size_t i) const {
+    return static_cast<double>(masses_[i]) / static_cast<double>(sum_);
+  }
+
+  //! The position of draw `index`.
+  std::uint32_t operator()(const draw_key& key, std::uint64_t index) const {
+    const std::uint64_t place = uniform_below(key, 2 * index, columns_.size());
+    const bool own = uniform_below(key, 2 * index + 1, sum_) < columns_[place].cut;
+    return own ? static_cast<std::uint32_t>(place) : columns_[place].other;
+  }
+
+  //! out.size() draws, in ascending order of position; repeats stand side by side.
+  void operator()(const draw_key& key, std::span<std::uint32_t> out) {
+    stack_.assign(columns_.size(), 0);  // how often each was drawn
+    for (std::size_t j = 0; j < out.size(); ++j) ++stack_[(*this)(key, j)];
+    auto to = out.begin();
+    for (std::uint32_t i = 0; i < stack_.size(); ++i) to = std::fill_n(to, stack_[i], i);
+  }
+
+ private:
+  struct column {
+    std::uint64_t cut = 0;
+    std::uint32_t other = 0;
+  };
+
+  std::vector<std::uint64_t> masses_, left_;
+  std::vector<column> columns_;
+  std::vector<std::uint32_t> stack_;
+  std::uint64_t sum_ = 0;
+};
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI
