@@ -29,9 +29,12 @@ trap 'rm -f "$block"' EXIT
   grep -m 1 '^\*\*' "$1/summary.md"
   printf '\n'
   awk '/^\|/ { print; table = 1; next } table { exit }' "$1/summary.md"
-  printf '\nOne run of `./scripts/demo.sh` on the machine and with the settings that\n'
-  printf '[docs/demo/summary.md](docs/demo/summary.md) names. `plan-permuted` is the control: the same plan\n'
-  printf 'on losses dealt anew among the examples.\n'
+  cat <<'END'
+
+One run of `./scripts/demo.sh` on the machine and with the settings that
+[docs/demo/summary.md](docs/demo/summary.md) names. `plan-permuted` is the control: the same plan
+on losses dealt anew among the examples.
+END
 } >"$block"
 awk -v block="$block" '
   /<!-- demo:end -->/ { hidden = 0 }
