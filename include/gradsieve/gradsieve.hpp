@@ -8,7 +8,9 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/history/loss_window.hpp>
+#include <gradsieve/history/shard.hpp>
 #include <gradsieve/key/loss_key.hpp>
+#include <gradsieve/loss/reduce.hpp>
 #include <gradsieve/policy/band.hpp>
 #include <gradsieve/policy/combinators.hpp>
 #include <gradsieve/policy/curve.hpp>

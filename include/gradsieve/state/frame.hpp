@@ -84,7 +84,8 @@ inline byte_reader open_state(state_kind kind, std::span<const std::byte> bytes)
   return byte_reader(body.subspan(state_head));
 }
 
-//! Reads `part` back: `read(byte_reader&)` must leave the object unchanged when it throws.
+//! Reads `part` back by its `read(byte_reader&)`, into a copy: it is unchanged when anything
+//! throws.
 template <class Part>
 void load_state(state_kind kind, Part& part, std::span<const std::byte> bytes) {
   byte_reader payload = open_state(kind, bytes);
