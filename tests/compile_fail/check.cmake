@@ -11,8 +11,9 @@ if(NOT text MATCHES "^// expect: ([^\n]+)\n")
 endif()
 set(sentence "${CMAKE_MATCH_1}")
 
+list(TRANSFORM INCLUDE PREPEND "-I")
 execute_process(
-  COMMAND "${COMPILER}" -std=c++20 -fsyntax-only -fmessage-length=0 "-I${INCLUDE}" "${SOURCE}"
+  COMMAND "${COMPILER}" -std=c++20 -fsyntax-only -fmessage-length=0 ${INCLUDE} "${SOURCE}"
   RESULT_VARIABLE status
   OUTPUT_VARIABLE output
   ERROR_VARIABLE output)
