@@ -137,7 +137,9 @@ std::vector<std::uint8_t> png(const std::vector<record::exhibit>& exhibits, int 
     if (fits(exhibit, width, height)) {
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
-          const std::uint8_t grey = exhibit.pixels[static_cast<std::size_t>(y * width + x)];
+          const std::uint8_t grey =
+              exhibit.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                             static_cast<std::size_t>(x)];
           sheet.fill(left + x * zoom, top + y * zoom, zoom, zoom, {grey, grey, grey});
         }
       }

@@ -69,7 +69,7 @@ std::string run_gnuplot(const std::string& script, const std::filesystem::path& 
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "gnuplot");
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127) throw missing_gnuplot{};
-  const std::string bytes = read_file(output);
+  std::string bytes = read_file(output);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || bytes.empty()) {
     std::string words = read_file(messages.path);
     for (char& c : words) c = c == '\n' || c == '\r' ? ' ' : c;

@@ -107,7 +107,7 @@ void train_stale_sb(trainer& run, const method_options& options) {
         for (const std::uint32_t position : sieve.due(ids)) due.push_back(ids[position]);
       });
       if (!due.empty()) sieve.refresh(due, run.forward(due));
-      run.selecting([&] { sieve.pick(ids); });
+      run.selecting([&] { sieve.pick_cached(ids); });
       train_queue(run, sieve.queue());
     });
   }

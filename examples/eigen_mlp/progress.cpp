@@ -11,9 +11,9 @@
 namespace eigen_mlp {
 namespace {
 
-bool is_set(const char* name) {
-  const char* const value = std::getenv(name);
-  return value != nullptr && *value != '\0';
+std::string_view text_of(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr ? value : "";
 }
 
 }  // namespace
@@ -21,8 +21,7 @@ bool is_set(const char* name) {
 progress_line::progress_line(verbosity level)
     : alive_(level != verbosity::quiet && isatty(STDERR_FILENO) == 1),
       keep_(level == verbosity::verbose),
-      colour_(alive_ && !is_set("NO_COLOR") &&
-              !(is_set("TERM") && std::string_view(std::getenv("TERM")) == "dumb")) {}
+      colour_(alive_ && text_of("NO_COLOR").empty() && text_of("TERM") != "dumb") {}
 
 progress_line::~progress_line() { clear(); }
 

@@ -59,6 +59,7 @@ void study_front(const settings& chosen, train_and_test& data, progress_line& pr
     for (const double rate : each.rates) {
       task.training.learning_rate = rate;
       std::vector<job> jobs;
+      jobs.reserve(seeds.size());
       for (const std::uint64_t seed : seeds) {
         jobs.push_back(with_epochs(task, affordable, seed, split.train));
       }

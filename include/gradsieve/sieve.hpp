@@ -67,7 +67,7 @@ class basic_sieve {
 
   //! Takes a batch's losses into the history and draws who is back-propagated. O(n + H).
   //! @param losses  n losses of any floating type, before any mixed-precision scaling.
-  template <detail::not_ids Losses>
+  template <class Losses>
   selection pick(const Losses& losses, const pick_options& where = {}) {
     if (options_.keying == draw_by::id) {
       detail::fail<invalid_argument>("pick: draws are keyed by id, but no ids were given");
@@ -88,8 +88,8 @@ class basic_sieve {
   //! Decides on the ledger's losses, without a forward pass (Stale-SB). Make those that are `due`
   //! fresh beforehand; an example without any loss is selected.
   template <id_range Ids>
-  selection pick(const Ids& ids, const pick_options& where = {}) {
-    const auto known = checked_ids("pick(ids)", ids);
+  selection pick_cached(const Ids& ids, const pick_options& where = {}) {
+    const auto known = checked_ids("pick_cached", ids);
     picker_.state().begin(known.size());
     picker_.state().batch.assign_keys(known.size(), [&](std::size_t i) {
       const ledger_entry& entry = ledger_.at(known[i]);
@@ -183,7 +183,7 @@ class basic_sieve {
   //! One weight for each example, its probability over the batch's mean probability: nothing is
   //! dropped, and the mean weight is 1. While selection is off all are 1, but 0 for a loss that is
   //! skipped as NaN. O(n log H).
-  template <detail::not_ids Losses>
+  template <class Losses>
   std::span<const float> weights(const Losses& losses) {
     accept(detail::loss_span(losses));
     return weigh({});
@@ -232,6 +232,9 @@ class basic_sieve {
   //! does.
   //! @{
   std::vector<std::byte> save() const { return save_state(state_kind::sieve, *this); }
+  //! The saved table takes the place of this sieve's policy, so that a resumed run decides alike (a
+  //! window that is still filling, under `min_fill`, goes by the policy); a ledger that had grown
+  //! keeps its size.
   //! @throws state_error, saying why, for bytes that are not this sieve's; nothing is changed.
   void load(std::span<const std::byte> bytes) { load_state(state_kind::sieve, *this, bytes); }
 
@@ -258,6 +261,10 @@ class basic_sieve {
     if (has_ledger != (ledger_.size() != 0)) {
       detail::fail<state_error>("state: saved ", has_ledger ? "without" : "with",
                                 " a ledger, this sieve has ", has_ledger ? "one" : "none");
+    }
+    if (ledger_.size() < options_.examples) {
+      detail::fail<state_error>("state: saved with a ledger of ", ledger_.size(),
+                                " examples, this sieve has ", options_.examples);
     }
     plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
     planner_.read(in);

@@ -98,7 +98,7 @@ TEST_CASE("bad input: ids outside of the ledger") {
   const std::string id = std::to_string(bad);
   CHECK_THROWS_AS(sieve.pick(some, two), gs::out_of_range);
   CHECK_THROWS_WITH(sieve.pick(some, two), contains(id) && contains("[0, 4)"));
-  CHECK_THROWS_WITH(sieve.pick(some), contains(id) && contains("[0, 4)"));
+  CHECK_THROWS_WITH(sieve.pick_cached(some), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.due(some), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.observe(some, two), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.refresh(some, two), contains(id) && contains("[0, 4)"));
@@ -124,7 +124,7 @@ TEST_CASE("bad input: what needs a ledger") {
   CHECK_THROWS_WITH(sieve.observe(one, floats{1}), contains("observe") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.refresh(one, floats{1}), contains("refresh") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.due(one), contains("due") && contains(".examples"));
-  CHECK_THROWS_WITH(sieve.pick(one), contains("pick") && contains(".examples"));
+  CHECK_THROWS_WITH(sieve.pick_cached(one), contains("pick_cached") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.plan(0), contains("plan") && contains(".examples"));
   CHECK(footprint(sieve) == before);
 }

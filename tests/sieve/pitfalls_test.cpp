@@ -58,7 +58,7 @@ TEST_CASE("pitfall: cached losses given to the wrong example, once their ages di
         known[batch[position]] = {losses.back(), epoch};
       }
       sieve.refresh(forwarded, losses);
-      const gs::sieve::selection picked = sieve.pick(batch);
+      const gs::sieve::selection picked = sieve.pick_cached(batch);
       // The history now holds the batch's 16 cached losses: the upper half is selected.
       floats sorted;
       for (const std::int64_t id : batch) sorted.push_back(known[id].first);
@@ -84,7 +84,7 @@ TEST_CASE("pitfall: ages out of step, when only some of a batch are visited") {
   sieve.refresh(ids{1, 4}, floats{1, 1});
   sieve.begin_epoch(2);
   CHECK(to_vector(sieve.due(all)) == positions{0, 2, 3, 5});
-  sieve.pick(all);  // deciding on cached losses is no visit
+  sieve.pick_cached(all);  // deciding on cached losses is no visit
   CHECK(to_vector(sieve.due(all)) == positions{0, 2, 3, 5});
   sieve.begin_epoch(3);
   CHECK(sieve.due(all).size() == 6);

@@ -382,7 +382,7 @@ TEST_CASE("work counters: without a queue, what was selected, observed, refreshe
   sieve.observe(ids{8}, floats{1});
   CHECK(sieve.work().forwards == 11);
   CHECK(sieve.work().backwards == 5);
-  sieve.pick(ids{0, 1, 2});  // from the ledger: no forward
+  sieve.pick_cached(ids{0, 1, 2});  // from the ledger: no forward
   CHECK(sieve.work().forwards == 11);
   CHECK(sieve.work().skipped + sieve.work().backwards == 5 + 4 + 3);
   sieve.weights(floats{1, 2, 3});

@@ -154,7 +154,7 @@ TEST_CASE("sieve: every pick and every weighing is a step with draws of its own"
   sieve.weights(losses);
   CHECK(sieve.step() == 3);
   sieve.pick(support::ids_from(0, 64), losses);
-  sieve.pick(support::ids_from(0, 64));
+  sieve.pick_cached(support::ids_from(0, 64));
   CHECK(sieve.step() == 5);
   sieve.observe(ids{1}, floats{1});
   sieve.refresh(ids{1}, floats{1});
@@ -256,7 +256,7 @@ TEST_CASE("sieve: observe counts a visit and a selection, refresh a visit") {
   CHECK(sieve.history().size() == 0);  // the window is for picks
 }
 
-TEST_CASE("sieve: Stale-SB is due, refresh, pick(ids)") {
+TEST_CASE("sieve: Stale-SB is due, refresh, pick_cached(ids)") {
   const gs::sieve_options options{.examples = 8,
                                   .policy = gs::power{1.0, 0.2},
                                   .history = 8,
@@ -267,7 +267,7 @@ TEST_CASE("sieve: Stale-SB is due, refresh, pick(ids)") {
   const floats losses = support::ramp(8);
   CHECK(stale.due(all).size() == 8);  // no loss yet
   stale.refresh(all, losses);
-  const positions picked = to_vector(stale.pick(all).positions());
+  const positions picked = to_vector(stale.pick_cached(all).positions());
   // The same decision as with a forward pass at the same step.
   CHECK(picked == to_vector(fresh.pick(all, losses).positions()));
 
@@ -348,7 +348,7 @@ TEST_CASE("sieve: an empty batch is a step and selects nothing") {
   CHECK(none.offered() == 0);
   CHECK(none.probabilities().empty());
   CHECK(none.weights(gs::normalisation::mean_one).empty());
-  CHECK(sieve.pick(ids{}).ids().empty());
+  CHECK(sieve.pick_cached(ids{}).ids().empty());
   CHECK(sieve.weights(floats{}).empty());
   CHECK(sieve.due(ids{}).empty());
   sieve.observe(ids{}, floats{});
@@ -384,7 +384,7 @@ TEST_CASE("ids and losses come as vectors, spans, std::array or C arrays alike")
   sieve.observe(c_array, losses);
   sieve.refresh(c_array, losses);
   CHECK(sieve.pick(c_array, losses).size() == 2);
-  CHECK(sieve.pick(fixed).size() == 2);
+  CHECK(sieve.pick_cached(fixed).size() == 2);
   CHECK(sieve.due(c_array).empty());
   CHECK(sieve.weights(fixed, losses).size() == 2);
   CHECK(sieve.ledger().at(1).seen() == 5);

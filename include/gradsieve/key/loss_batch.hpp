@@ -12,7 +12,7 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What becomes of an example whose loss is NaN or infinite. It never enters a history.
 enum class non_finite : std::uint8_t {
-  skip,    //!< it is not selected
+  skip,    //!< it is not selected; a plan trains it until it has a finite loss
   select,  //!< it is selected with probability 1
   raise,   //!< the call throws `non_finite_loss` and changes nothing
 };

@@ -30,7 +30,7 @@ class tabulated {
     if (values_.empty()) detail::fail<invalid_argument>("tabulated: no probabilities given");
   }
   template <detail::owning_temporary T>
-  explicit tabulated(T&&) = delete;
+  explicit tabulated(T&&) = delete;  // NOLINT(bugprone-forwarding-reference-overload)
 
   double operator()(double percentile) const {
     const double place = percentile * static_cast<double>(values_.size() - 1);

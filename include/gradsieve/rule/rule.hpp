@@ -91,8 +91,9 @@ class rule {
     // Whole and rest apart, so that the mean of equal masses is their value, however many they are.
     if (size() == 0) return 0;
     const std::uint64_t sum = sums_[size()];
+    const std::uint64_t whole = sum / size();
     const double rest = static_cast<double>(sum % size()) / static_cast<double>(size());
-    return (static_cast<double>(sum / size()) + rest) / static_cast<double>(full_mass);
+    return (static_cast<double>(whole) + rest) / static_cast<double>(full_mass);
   }
 
   //! The least probability in units of 2^-32; 0 before `compile`.
@@ -132,7 +133,7 @@ class rule {
   void read(byte_reader& in) {
     in.expect("a rule for ties of", static_cast<std::uint8_t>(tied_));
     std::vector<std::uint64_t> masses = in.list<std::uint64_t>("rule");
-    const bool sized = masses.size() == 0 || (masses.size() >= 2 && masses.size() <= most_size + 1);
+    const bool sized = masses.empty() || (masses.size() >= 2 && masses.size() <= most_size + 1);
     if (!sized || std::any_of(masses.begin(), masses.end(),
                               [](std::uint64_t mass) { return mass > full_mass; })) {
       detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");

@@ -98,6 +98,9 @@ void check(const basic_sieve_options<Refresh>& options) {
         "sieve: between{} needs the length of the training: set total_epochs or total_steps");
   }
   check_replica(options.replica);
+  if (options.examples < 0) {
+    fail<invalid_argument>("sieve: examples is ", options.examples, ", it must not be negative");
+  }
 }
 
 }  // namespace detail

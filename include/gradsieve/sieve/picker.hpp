@@ -21,6 +21,13 @@ class picker {
         selector_(std::move(selector)),
         rule_(options.policy, history_.capacity(), options.tied),
         window_(history_.capacity()) {
+    if constexpr (requires { selector_.k; }) {
+      if (selector_.k == 0) {
+        fail<invalid_argument>(
+            "sieve: the selector's k is 0; pass, for example, "
+            "exactly_k_selector{128} as the third argument");
+      }
+    }
     if constexpr (requires { Selector::needs_batch; }) {
       if (Selector::needs_batch && options.keying == draw_by::id) {
         fail<invalid_argument>(

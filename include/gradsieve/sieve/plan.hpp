@@ -170,6 +170,10 @@ class plan_view {
   //! The batches, shuffled, from the `first_batch`-th on (to go on in the middle of an epoch).
   plan_batches batches(std::size_t batch_size, last_batch last = last_batch::partial,
                        std::size_t first_batch = 0) const {
+    if (first_batch > batch_count(batch_size, last)) {
+      detail::fail<out_of_range>("plan: the first batch is ", first_batch, " of ",
+                                 batch_count(batch_size, last));
+    }
     return {state_->train, state_->order, batch_size, batch_count(batch_size, last), first_batch};
   }
 

@@ -67,7 +67,7 @@ inline byte_reader open_state(state_kind kind, std::span<const std::byte> bytes)
   }
   if (head.left() < state_tail || size > head.left() - state_tail) {
     fail<state_error>("state: truncated, a payload of ", size, " bytes is announced and ",
-                      head.left(), " follow");
+                      head.left() < state_tail ? 0 : head.left() - state_tail, " follow");
   }
   if (size != head.left() - state_tail) {
     fail<state_error>("state: ", head.left() - state_tail - size, " bytes too many");
