@@ -286,7 +286,7 @@ TEST_CASE("sieve: a pick from the ledger selects what has no loss, unless that w
   gs::sieve sieve({.examples = 4, .policy = gs::uniform{0.0}, .history = 2});
   sieve.pick(ids{0, 1}, floats{1, 2});
   sieve.refresh(ids{2}, floats{support::nan_f()});
-  const gs::sieve::selection picked = sieve.pick(ids{0, 1, 2, 3});
+  const gs::sieve::selection picked = sieve.pick_cached(ids{0, 1, 2, 3});
   CHECK(to_vector(picked.ids()) == ids{3});
   CHECK(to_vector(picked.probabilities()) == floats{1});
 }
