@@ -74,15 +74,16 @@ TEST_CASE("plan: going on at a batch equals the tail") {
   gs::sieve sieve = planned(100);
   const gs::plan_view plan = sieve.plan(0);
   const std::vector<ids> all = batches_of(plan.batches(8));
-  for (std::size_t first = 0; first <= all.size() + 2; ++first) {
+  for (std::size_t first = 0; first <= all.size(); ++first) {
     gs::plan_batches rest = plan.batches(8, gs::last_batch::partial, first);
-    const auto from = static_cast<std::ptrdiff_t>(std::min(first, all.size()));
+    const auto from = static_cast<std::ptrdiff_t>(first);
     CHECK(rest.size() == all.size() - static_cast<std::size_t>(from));
     CHECK(batches_of(rest) == std::vector<ids>(all.begin() + from, all.end()));
   }
   gs::plan_batches some = plan.batches(8, gs::last_batch::partial, 3);
   CHECK(to_vector(some[3]) == all[3]);
   CHECK(to_vector(some[0]) == all[0]);
+  CHECK_THROWS_AS(plan.batches(8, gs::last_batch::partial, all.size() + 1), gs::out_of_range);
 }
 
 TEST_CASE("plan: the order differs from epoch to epoch and from seed to seed") {
