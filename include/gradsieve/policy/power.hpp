@@ -69,8 +69,11 @@ struct power {
   }
 
   std::uint64_t mass(std::uint32_t rank, std::uint32_t size) const {
-    if (beta < 0) detail::fail<policy_error>("power: beta is ", beta, ", it must not be negative");
     const double percentile = static_cast<double>(rank) / size;
+    if (beta < 0) {
+      detail::fail<policy_error>("power: beta is ", beta,
+                                 ", it must not be negative (at percentile ", percentile, ")");
+    }
     const std::uint64_t least = to_mass(floor, percentile);
     const std::uint64_t raised =
         detail::is_integer_exponent(beta)
