@@ -30,8 +30,10 @@ record::run run(const std::string& method, std::uint64_t seed, double seconds, d
   result.method = method;
   result.seed = seed;
   result.budget_seconds = result.seconds = seconds;
-  result.forwards = static_cast<std::uint64_t>(1000 * seconds);
-  result.backwards = static_cast<std::uint64_t>(500 * seconds);
+  if (seconds > 0) {  // not NaN, which no integer is
+    result.forwards = static_cast<std::uint64_t>(1000 * seconds);
+    result.backwards = static_cast<std::uint64_t>(500 * seconds);
+  }
   result.test_error = error;
   return result;
 }

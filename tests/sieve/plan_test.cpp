@@ -152,11 +152,16 @@ TEST_CASE("plan: an example whose losses were all NaN is trained until it has on
   gs::sieve sieve({.examples = 4, .policy = gs::power{1.0, 0.5}, .history = 4});
   sieve.plan(0);
   sieve.observe(ids{0, 1, 2, 3}, floats{1, 2, 3, support::nan_f()});
-  for (std::uint32_t epoch = 1; epoch < 20; ++epoch) CHECK(sieve.plan(epoch).train().back() == 3);
+  for (std::uint32_t epoch = 1; epoch < 20; ++epoch) {
+    const auto train = sieve.plan(epoch).train();
+    REQUIRE_FALSE(train.empty());
+    CHECK(train.back() == 3);
+  }
   sieve.observe(ids{3}, floats{0.5f});
   std::size_t planned = 0;
   for (std::uint32_t epoch = 20; epoch < 220; ++epoch) {
-    planned += std::size_t{sieve.plan(epoch).train().back() == 3};
+    const auto train = sieve.plan(epoch).train();
+    planned += std::size_t{!train.empty() && train.back() == 3};
   }
   CHECK(planned < 200);
 }
