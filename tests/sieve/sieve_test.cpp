@@ -389,3 +389,21 @@ TEST_CASE("ids and losses come as vectors, spans, std::array or C arrays alike")
   CHECK(sieve.weights(fixed, losses).size() == 2);
   CHECK(sieve.ledger().at(1).seen() == 5);
 }
+
+TEST_CASE("sieve: ties are averaged while the window fills, too") {
+  gs::sieve sieve(
+      {.policy = gs::step{0.5}, .history = 8, .min_fill = 1, .tied = gs::ties::averaged});
+  const gs::sieve::selection picked = sieve.pick(floats{1, 1, 1, 1});
+  CHECK(sieve.history().size() == 4);
+  for (const float p : picked.probabilities()) CHECK(p == 0.5f);
+  std::size_t selected = picked.size();
+  for (int step = 0; step < 64; ++step) {
+    gs::sieve fresh({.policy = gs::step{0.5},
+                     .history = 8,
+                     .min_fill = 1,
+                     .seed = static_cast<std::uint64_t>(step),
+                     .tied = gs::ties::averaged});
+    selected += fresh.pick(floats{1, 1, 1, 1}).size();
+  }
+  CHECK(selected > 64);
+}

@@ -40,7 +40,9 @@ class picker {
       fail<invalid_argument>("sieve: min_fill is ", min_fill_, ", more than the history's ",
                              history_.capacity());
     }
-    if (min_fill_ < history_.capacity()) filling_rule_.compile(policy_, history_.capacity());
+    if (min_fill_ < history_.capacity()) {
+      filling_rule_ = rule(policy_, history_.capacity(), options.tied);
+    }
     state_.begin(options.max_batch);
   }
 
