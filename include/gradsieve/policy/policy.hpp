@@ -39,6 +39,11 @@ concept policy = detail::percentile_function<P> && detail::fits_in_place<P>;
 //! Probability one, in the units of a table.
 inline constexpr std::uint64_t full_mass = std::uint64_t{1} << 32;
 
+//! The probability of a mass, exact in a double.
+constexpr double to_probability(std::uint64_t mass) {
+  return static_cast<double>(mass) / static_cast<double>(full_mass);
+}
+
 //! round(2^32 p). @throws policy_error when `probability` is NaN or outside [0, 1].
 inline std::uint64_t to_mass(double probability, double percentile) {
   if (!detail::in_unit_interval(probability)) {

@@ -153,7 +153,7 @@ class rule {
   //! Makes `fresh_` the table, and what its shape needs.
   void build() {
     std::swap(masses_, fresh_);
-    least_ = masses_.empty() ? 0 : *std::min_element(masses_.begin(), masses_.end());
+    least_ = *std::min_element(masses_.begin(), masses_.end());
     shape_ = shape_of(masses_);
     sums_.assign(1, 0);
     for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);

@@ -23,7 +23,7 @@ struct poisson_selector {
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const std::uint64_t mass = rule.mass_of(window, batch.keys[positions[i]]);
-      out[i] = static_cast<float>(static_cast<double>(mass) / static_cast<double>(full_mass));
+      out[i] = static_cast<float>(to_probability(mass));
     }
   }
 

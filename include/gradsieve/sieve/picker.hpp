@@ -76,7 +76,7 @@ class picker {
     if (selective) {
       for (std::size_t i = 0; i < out.size(); ++i) {
         const std::uint64_t mass = state_.rule.mass_of(state_.window, keys()[i]);
-        out[i] = static_cast<float>(static_cast<double>(mass) / static_cast<double>(full_mass));
+        out[i] = static_cast<float>(to_probability(mass));
         sum += static_cast<double>(out[i]);
       }
     }

@@ -152,7 +152,7 @@ class plan_view {
     }
     if (!selective()) return 1.0;
     const loss_key key = state_->keys[static_cast<std::size_t>(at - train.begin())];
-    return static_cast<double>(rule_.mass_of(window_, key)) / static_cast<double>(full_mass);
+    return to_probability(rule_.mass_of(window_, key));
   }
 
   //! Batches in the epoch. `partial` counts the short last one, `drop` leaves it out.
