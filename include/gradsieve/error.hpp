@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -56,19 +57,53 @@ inline void print_failure(const char* message) { std::fprintf(stderr, "gradsieve
 
 inline constinit std::atomic<failure_handler> current_failure_handler{&print_failure};
 
-inline void append(std::string& text, std::string_view part) { text += part; }
-inline void append(std::string& text, std::integral auto value) { text += std::to_string(value); }
-inline void append(std::string& text, double value) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.9g", value);
-  text += digits;
-}
+//! A piece of a message: text or a number. One type for all, since a function for every combination
+//! of pieces would be a good part of what including the library costs.
+class message_part {
+ public:
+  constexpr message_part() = default;
+  constexpr message_part(const char* text) : text_(text) {}  // NOLINT(google-explicit-constructor)
+  constexpr message_part(std::string_view text)              // NOLINT(google-explicit-constructor)
+      : text_(text) {}
+  constexpr message_part(double value)  // NOLINT(google-explicit-constructor)
+      : real_(value), what_(kind::real) {}
+  template <std::integral T>
+  constexpr message_part(T value)  // NOLINT(google-explicit-constructor)
+      : magnitude_(value < T{} ? 0 - static_cast<std::uint64_t>(value)
+                               : static_cast<std::uint64_t>(value)),
+        what_(value < T{} ? kind::negative : kind::positive) {}
 
-//! Throws `Error` (or calls the failure handler) with the message made of `parts`.
-template <class Error, class... Parts>
-[[noreturn]] void fail(const Parts&... parts) {
+  void append_to(std::string& message) const {
+    char digits[32];
+    switch (what_) {
+      case kind::text: message.append(text_.data(), text_.size()); return;
+      case kind::real: std::snprintf(digits, sizeof digits, "%.9g", real_); break;
+      case kind::positive:
+      case kind::negative:
+        std::snprintf(digits, sizeof digits, "%s%llu", what_ == kind::negative ? "-" : "",
+                      static_cast<unsigned long long>(magnitude_));
+        break;
+    }
+    message += digits;
+  }
+
+ private:
+  enum class kind : std::uint8_t { text, real, positive, negative };
+
+  std::string_view text_;
+  double real_ = 0;
+  std::uint64_t magnitude_ = 0;
+  kind what_ = kind::text;
+};
+
+//! Throws `Error` (or calls the failure handler) with the message made of the pieces given.
+template <class Error>
+[[noreturn]] void fail(const message_part& a, const message_part& b = {},
+                       const message_part& c = {}, const message_part& d = {},
+                       const message_part& e = {}, const message_part& f = {},
+                       const message_part& g = {}, const message_part& h = {}) {
   std::string message;
-  (append(message, parts), ...);
+  for (const message_part* part : {&a, &b, &c, &d, &e, &f, &g, &h}) part->append_to(message);
 #if GRADSIEVE_HAS_EXCEPTIONS
   throw Error(message);
 #else

@@ -13,8 +13,6 @@
 #include <gradsieve/sieve/selection.hpp>
 #include <gradsieve/sieve/work.hpp>
 
-#include <optional>
-
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Learns from per-example losses which examples deserve a gradient. Three ways to use one:
@@ -49,8 +47,8 @@ class basic_sieve {
     detail::check(options_);
     ids_.reserve(options_.max_batch);
     if (options_.queue.batch_size != 0) {
-      queue_.emplace(options_.queue);
-      queue_->reserve(options_.queue.batch_size + options_.max_batch);
+      queue_ = batch_queue(options_.queue);
+      queue_.reserve(options_.queue.batch_size + options_.max_batch);
     }
   }
 
@@ -58,7 +56,7 @@ class basic_sieve {
   //! Whoever picks calls it at the start of each epoch, or every epoch is the first; `plan` does so
   //! itself.
   void begin_epoch(std::uint32_t epoch) {
-    if (queue_ && epoch != epoch_) queue_->end_epoch();
+    if (queue_ && epoch != epoch_) queue_.end_epoch();
     epoch_ = epoch;
   }
 
@@ -106,7 +104,7 @@ class basic_sieve {
   std::span<const std::uint32_t> due(const Ids& ids) {
     const auto known = checked_ids("due", ids);
     picker_.state().begin(known.size());
-    const auto out = std::span(picker_.state().positions);
+    const auto out = picker_.state().positions.view();
     std::size_t count = 0;
     for (std::size_t i = 0; i < known.size(); ++i) {
       const ledger_entry& entry = ledger_.at(known[i]);
@@ -205,7 +203,7 @@ class basic_sieve {
     if (!queue_) {
       detail::fail<invalid_argument>("queue: the sieve has none; set .queue = {.batch_size = 128}");
     }
-    return *queue_;
+    return queue_;
   }
 
   std::uint64_t step() const { return step_; }  //!< picks and weights so far
@@ -221,7 +219,7 @@ class basic_sieve {
   //! Share of the examples offered that was selected, while selection was on; 1 before.
   double keep_rate() const { return tally_.keep_rate(); }
 
-  work_counters work() const { return tally_.work(queue_ ? queue_->handed_out() : 0); }
+  work_counters work() const { return tally_.work(queue_.handed_out()); }
 
   //! @name State
   //! Everything that later decisions depend on: a run that is saved, loaded into a sieve made from
@@ -247,8 +245,8 @@ class basic_sieve {
     ledger_.write(out);
     plan_.write(out);
     planner_.write(out);
-    out.put(queue_.has_value());
-    if (queue_) queue_->write(out);
+    out.put(bool{queue_});
+    if (queue_) queue_.write(out);
   }
   void read(byte_reader& in) {
     detail::expect_options(options_, in);
@@ -269,11 +267,11 @@ class basic_sieve {
     plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
     planner_.read(in);
     const bool queued = in.flag("a queue's presence");
-    if (queued != queue_.has_value()) {
+    if (queued != bool{queue_}) {
       detail::fail<state_error>("state: saved ", queued ? "with" : "without",
                                 " a queue, this sieve has ", queue_ ? "one" : "none");
     }
-    if (queue_) queue_->read(in);
+    if (queue_) queue_.read(in);
   }
   //! @}
 
@@ -336,10 +334,10 @@ class basic_sieve {
   void hand_over(std::span<const std::int64_t> ids) {
     if (ids.empty()) return;
     detail::pick_state& state = picker_.state();
-    const auto chosen = std::span(state.ids).first(state.selected);
-    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = ids[state.positions[i]];
+    for (std::size_t i = 0; i < state.selected; ++i) state.ids[i] = ids[state.positions[i]];
+    const auto chosen = std::as_const(state.ids).first(state.selected);
     if (ledger_.size() != 0) ledger_.select(chosen);
-    if (queue_) queue_->push(chosen, step_);
+    if (queue_) queue_.push(chosen, step_);
   }
 
   std::span<const float> weigh(std::span<const std::int64_t> ids) {
@@ -355,7 +353,7 @@ class basic_sieve {
   loss_ledger ledger_;
   detail::planner planner_;
   detail::plan_state plan_;
-  std::optional<batch_queue> queue_;
+  batch_queue queue_;
   detail::id_buffer ids_;
   detail::tally tally_;
   std::uint64_t step_ = 0;

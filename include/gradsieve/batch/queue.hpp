@@ -3,13 +3,13 @@
 //! @file A queue from selections of any length to training batches of one size.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -49,6 +49,8 @@ class queued_batch {
 //! the queue. A ring that grows when it must and never shrinks: no allocation in the steady state.
 class batch_queue {
  public:
+  //! No queue at all, as `operator bool` tells: to be assigned to.
+  batch_queue() = default;
   //! @throws invalid_argument for a batch size of 0 or above the backlog limit.
   explicit batch_queue(const queue_options& options) : options_(options) {
     if (options.batch_size == 0) {
@@ -61,6 +63,7 @@ class batch_queue {
     batch_.resize(options.batch_size);
   }
 
+  explicit operator bool() const { return options_.batch_size != 0; }
   const queue_options& options() const { return options_; }
   std::size_t size() const { return size_; }
   std::uint64_t dropped() const { return dropped_; }        //!< by limit, by age, by `drop`
@@ -71,8 +74,10 @@ class batch_queue {
     if (n > ring_.size()) grow(n);
   }
 
-  //! Appends ids selected at `step`. @throws invalid_argument for a step before the last one.
+  //! Appends ids selected at `step`. @throws invalid_argument for a step before the last one, and
+  //! where there is no queue at all.
   void push(std::span<const std::int64_t> ids, std::uint64_t step = 0) {
+    if (!*this) detail::fail<invalid_argument>("batch_queue: made without a batch size");
     if (step < now_) {
       detail::fail<invalid_argument>("batch_queue: step ", step, " comes after step ", now_);
     }
@@ -100,7 +105,7 @@ class batch_queue {
       advance(1);
     }
     handed_out_ += n;
-    return {std::span(batch_).first(n), oldest};
+    return {batch_.first(n), oldest};
   }
 
   //! Lets `next` hand out all that is here now, the last of it as a short batch.
@@ -186,15 +191,15 @@ class batch_queue {
   }
 
   void grow(std::size_t n) {
-    std::vector<entry> larger((std::max)(n, 2 * ring_.size()));
+    detail::buffer<entry> larger((std::max)(n, 2 * ring_.size()));
     for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(head_ + i) % ring_.size()];
     ring_.swap(larger);
     head_ = 0;
   }
 
   queue_options options_;
-  std::vector<entry> ring_;
-  std::vector<std::int64_t> batch_;
+  detail::buffer<entry> ring_;
+  detail::buffer<std::int64_t> batch_;
   std::size_t head_ = 0, size_ = 0;
   std::uint64_t now_ = 0, dropped_ = 0, handed_out_ = 0;
   std::size_t flushed_ = 0;  // ids at the head that do not wait for a full batch

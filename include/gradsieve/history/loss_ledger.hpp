@@ -3,6 +3,7 @@
 //! @file What is known of every example: its last loss, when it was seen, how often it was trained.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/quantiles.hpp>
 #include <gradsieve/state/frame.hpp>
@@ -53,6 +54,19 @@ struct ledger_entry {
 };
 static_assert(sizeof(ledger_entry) == 8 && std::is_trivially_copyable_v<ledger_entry>);
 
+//! Non-owning view of a ledger's entries, by id; trivially copyable, readable by kernels.
+struct ledger_view {
+  const ledger_entry* data = nullptr;
+  std::size_t count = 0;
+
+  GRADSIEVE_HOST_DEVICE constexpr std::size_t size() const { return count; }
+  GRADSIEVE_HOST_DEVICE constexpr const ledger_entry* begin() const { return data; }
+  GRADSIEVE_HOST_DEVICE constexpr const ledger_entry* end() const { return data + count; }
+  GRADSIEVE_HOST_DEVICE constexpr const ledger_entry& operator[](std::size_t id) const {
+    return data[id];
+  }
+};
+
 //! The last loss of each of n examples with the dense ids 0 … n - 1, at 8 bytes an example.
 //!
 //! Of several losses for one id in a batch, the last wins; each counts as a visit. Every call that
@@ -63,7 +77,7 @@ class loss_ledger {
   explicit loss_ledger(std::int64_t examples = 0) { grow(examples); }
 
   std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
-  std::span<const ledger_entry> entries() const { return entries_; }
+  ledger_view entries() const { return {entries_.data(), entries_.size()}; }
 
   //! Makes room for ids up to `examples` - 1, all unseen. Never shrinks.
   void grow(std::int64_t examples) {
@@ -147,11 +161,7 @@ class loss_ledger {
   //! Throws unless every id is in [0, size()), naming the first that is not.
   template <id_range Ids>
   void check_all(const Ids& ids) const {
-    for (const auto id : ids) {
-      if (std::cmp_less(id, 0) || std::cmp_greater_equal(id, entries_.size())) {
-        detail::fail<out_of_range>("id ", id, " is outside of [0, ", size(), ")");
-      }
-    }
+    for (const auto id : ids) check(id);
   }
 
   //! @name State: the entries as they are in memory
@@ -173,7 +183,7 @@ class loss_ledger {
       detail::fail<state_error>("state: a ledger of ", count, " examples, but ", in.left(),
                                 " bytes are left");
     }
-    std::vector<ledger_entry> fresh(static_cast<std::size_t>(count));
+    detail::buffer<ledger_entry> fresh(static_cast<std::size_t>(count));
     for (ledger_entry& entry : fresh) {
       entry.key = in.get<loss_key>();
       entry.visits = in.get<std::uint32_t>();
@@ -186,7 +196,12 @@ class loss_ledger {
   //! @}
 
  private:
-  void check(std::int64_t id) const { check_all(std::span(&id, 1)); }
+  template <std::integral Id>
+  void check(Id id) const {
+    if (std::cmp_less(id, 0) || std::cmp_greater_equal(id, entries_.size())) {
+      detail::fail<out_of_range>("id ", id, " is outside of [0, ", size(), ")");
+    }
+  }
 
   template <class Id, class KeyAt>
   void visit(std::span<Id> ids, std::size_t losses, std::uint32_t epoch, KeyAt key_at) {
@@ -199,7 +214,7 @@ class loss_ledger {
     }
   }
 
-  std::vector<ledger_entry> entries_;
+  detail::buffer<ledger_entry> entries_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -3,6 +3,7 @@
 //! @file The last H losses, exactly, with a sorted view that is merged rather than sorted again.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/history/history.hpp>
 #include <gradsieve/history/sorted_window.hpp>
@@ -37,15 +38,17 @@ class loss_window {
   void push(const Losses& losses) {
     take(detail::loss_span(losses), [](auto loss) { return to_key(loss); });
   }
-  void push(std::initializer_list<float> losses) {
-    push(std::span<const float>(losses.begin(), losses.size()));
+  template <std::same_as<float> T = float>
+  void push(std::initializer_list<std::type_identity_t<T>> losses) {
+    push(std::span<const T>(losses.begin(), losses.size()));
   }
   void push_keys(std::span<const loss_key> keys) {
     take(keys, [](loss_key key) { return key; });
   }
 
   void write_sorted_keys(std::span<loss_key> out) const {
-    std::copy_n(sorted_.keys().begin(), sorted_.size(), out.begin());
+    const std::span<const loss_key> keys = sorted_.keys();
+    for (std::size_t i = 0; i < keys.size(); ++i) out[i] = keys[i];
   }
 
   //! #{h < loss} / size(), in [0, 1]. @throws invalid_argument for an empty window or a loss that
@@ -77,21 +80,21 @@ class loss_window {
   void write(byte_writer& out) const {
     out.put(std::uint64_t{capacity()});
     out.put(rejected_);
-    std::vector<loss_key> keys(size());
+    detail::buffer<loss_key> keys(size());
     const std::size_t oldest = size() < capacity() ? 0 : head_;
     for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = ring_[(oldest + i) % capacity()];
-    out.put(std::span<const loss_key>(keys));
+    out.put(std::as_const(keys).view());
   }
   void read(byte_reader& in) {
     in.expect("a history of", std::uint64_t{capacity()});
     const auto rejected = in.get<std::uint64_t>();
-    const std::vector<loss_key> keys = in.list<loss_key>("history");
+    const detail::buffer<loss_key> keys = in.list<loss_key>("history");
     if (keys.size() > capacity() || !std::all_of(keys.begin(), keys.end(), &is_finite)) {
       detail::fail<state_error>("state: a history of ", keys.size(), " losses for ", capacity(),
                                 ", or one that is not finite");
     }
     loss_window fresh(capacity());
-    fresh.push_keys(keys);
+    fresh.push_keys(keys.view());
     fresh.rejected_ = rejected;
     *this = std::move(fresh);
   }
@@ -132,10 +135,10 @@ class loss_window {
       ring_[head_] = in_[i];
       head_ = head_ + 1 == capacity() ? 0 : head_ + 1;
     }
-    const auto in = std::span(in_).first(count);
-    const auto out = std::span(out_).first(evicted);
-    std::sort(in.begin(), in.end());
-    std::sort(out.begin(), out.end());
+    const auto in = in_.first(count);
+    const auto out = out_.first(evicted);
+    std::sort(in_.begin(), in_.begin() + count);
+    std::sort(out_.begin(), out_.begin() + evicted);
     merge(in, out);
   }
 
@@ -154,10 +157,10 @@ class loss_window {
       *to++ = key;
     }
     std::copy(added, in.end(), to);
-    std::swap(sorted_, merged_);
+    sorted_.swap(merged_);
   }
 
-  std::vector<loss_key> ring_, in_, out_;
+  detail::buffer<loss_key> ring_, in_, out_;
   sorted_window sorted_, merged_;
   std::size_t head_ = 0;
   std::uint64_t rejected_ = 0;

@@ -3,11 +3,10 @@
 //! @file Exact quantiles of many keys by three counting passes, without sorting or copying them.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -29,7 +28,7 @@ class key_quantiles {
       }
     };
 
-    upper_.fill(0);
+    upper_.assign(2048, 0);
     for_each([&](std::uint32_t key) { ++upper_[key >> 21]; });
     std::uint64_t finite = 0;
     for (const std::uint64_t n : upper_) finite += n;
@@ -39,16 +38,16 @@ class key_quantiles {
     for (std::uint64_t j = 0; j < out.size(); ++j) {
       targets_[j] = {.rank = rank_of(j, finite, out.size())};
     }
-    const std::size_t upper_rows = descend(upper_, 11, targets_);
+    const std::size_t upper_rows = descend(upper_, 11, targets_.begin(), targets_.end());
 
     middle_.assign(upper_rows * 2048, 0);
     for_each([&](std::uint32_t key) {
       const std::uint64_t row = upper_[key >> 21];
       if (row != none) ++middle_[row * 2048 + ((key >> 10) & 0x7ff)];
     });
-    const std::size_t middle_rows = descend(middle_, 11, targets_);
+    const std::size_t middle_rows = descend(middle_, 11, targets_.begin(), targets_.end());
 
-    auto wanted = std::span(targets_);
+    target* wanted = targets_.begin();
     for (std::size_t first = 0; first < middle_rows; first += rows_a_pass) {
       const std::size_t rows = (std::min)(rows_a_pass, middle_rows - first);
       lower_.assign(rows * 1024, 0);
@@ -58,10 +57,10 @@ class key_quantiles {
         const std::uint64_t row = middle_[upper_row * 2048 + ((key >> 10) & 0x7ff)] - first;
         if (row < rows) ++lower_[row * 1024 + (key & 0x3ff)];
       });
-      std::size_t here = 0;
-      while (here < wanted.size() && wanted[here].row < first + rows) wanted[here++].row -= first;
-      descend(lower_, 10, wanted.first(here));
-      wanted = wanted.subspan(here);
+      target* here = wanted;
+      for (; here != targets_.end() && here->row < first + rows; ++here) here->row -= first;
+      descend(lower_, 10, wanted, here);
+      wanted = here;
     }
     for (std::size_t j = 0; j < out.size(); ++j) {
       out[j] = static_cast<loss_key>(targets_[j].prefix ^ 0x80000000u);
@@ -93,33 +92,32 @@ class key_quantiles {
 
   //! Finds the next digit of each target (ascending) in its row of 2^bits counters. The counters
   //! then become row numbers of the next level, `none` where no target went. Returns the rows.
-  template <class Counters>
-  static std::size_t descend(Counters& counters, int bits, std::span<target> targets) {
+  static std::size_t descend(detail::buffer<std::uint64_t>& counters, int bits, target* first,
+                             target* last) {
     std::uint64_t row = none, digit = 0, before = 0;
-    for (target& t : targets) {
-      if (t.row != row) {
-        row = t.row;
+    for (target* t = first; t != last; ++t) {
+      if (t->row != row) {
+        row = t->row;
         digit = before = 0;
       }
-      while (t.rank >= before + counters[(row << bits) + digit]) {
+      while (t->rank >= before + counters[(row << bits) + digit]) {
         before += counters[(row << bits) + digit++];
       }
-      t.rank -= before;
-      t.cell = (row << bits) + digit;
-      t.prefix = (t.prefix << bits) | static_cast<std::uint32_t>(digit);
+      t->rank -= before;
+      t->cell = (row << bits) + digit;
+      t->prefix = (t->prefix << bits) | static_cast<std::uint32_t>(digit);
     }
     std::fill(counters.begin(), counters.end(), none);
     std::size_t rows = 0;
-    for (target& t : targets) {
-      if (counters[t.cell] == none) counters[t.cell] = rows++;
-      t.row = counters[t.cell];
+    for (target* t = first; t != last; ++t) {
+      if (counters[t->cell] == none) counters[t->cell] = rows++;
+      t->row = counters[t->cell];
     }
     return rows;
   }
 
-  std::array<std::uint64_t, 2048> upper_{};
-  std::vector<std::uint64_t> middle_, lower_;
-  std::vector<target> targets_;
+  detail::buffer<std::uint64_t> upper_, middle_, lower_;
+  detail::buffer<target> targets_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -3,9 +3,9 @@
 //! @file Sorted keys between two sentinels: what a rule compares a loss against.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -41,6 +41,11 @@ class sorted_window {
   std::size_t capacity() const { return slots_.size() - 2; }
   window_view view() const { return {slots_.data(), static_cast<std::uint32_t>(size_)}; }
 
+  void swap(sorted_window& other) noexcept {
+    slots_.swap(other.slots_);
+    std::swap(size_, other.size_);
+  }
+
   //! The sorted keys without their sentinels.
   std::span<const loss_key> keys() const { return {slots_.data() + 1, size_}; }
 
@@ -53,7 +58,7 @@ class sorted_window {
   }
 
  private:
-  std::vector<loss_key> slots_;
+  detail::buffer<loss_key> slots_;
   std::size_t size_ = 0;
 };
 

@@ -3,10 +3,10 @@
 //! @file A batch of losses as keys, with NaN and infinities replaced as the user chose.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -20,7 +20,7 @@ enum class non_finite : std::uint8_t {
 //! A reused buffer of one batch's keys: finite, `key_never` or `key_always`.
 class loss_batch {
  public:
-  std::span<const loss_key> view() const { return keys_; }
+  std::span<const loss_key> view() const { return keys_.view(); }
   std::size_t size() const { return keys_.size(); }
   void reserve(std::size_t n) { keys_.reserve(n); }
 
@@ -67,7 +67,7 @@ class loss_batch {
     }
   }
 
-  std::vector<loss_key> keys_;
+  detail::buffer<loss_key> keys_;
   std::size_t rejected_ = 0;
 };
 

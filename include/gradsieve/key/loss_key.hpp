@@ -49,14 +49,32 @@ GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
 
 namespace detail {
 
+//! The span over a range, where there is one. Spans, which the library itself passes about, are
+//! named apart, since the compiler would look at a dozen concepts to find out that they have one.
 template <class R>
-using element_of =
-    std::remove_cv_t<typename decltype(std::span{std::declval<const R&>()})::element_type>;
+struct span_of {};
+template <class R>
+requires requires(const R& range) { std::span{range}; }
+struct span_of<R> {
+  using element = typename decltype(std::span{std::declval<const R&>()})::element_type;
+};
+template <class T, std::size_t N>
+struct span_of<std::span<T, N>> {
+  using element = T;
+};
 
 template <class R>
-concept contiguous = requires(const R& range) {
-  std::span{range};
-};
+concept contiguous = requires { typename span_of<R>::element; };
+
+template <class R>
+using element_of = std::remove_cv_t<typename span_of<R>::element>;
+
+//! A span of any length over a contiguous range, so that arrays and vectors are one type.
+template <class R>
+constexpr std::span<const element_of<R>> to_span(const R& range) {
+  const element_of<R>* first = std::data(range);
+  return {first, static_cast<std::size_t>(std::size(range))};
+}
 
 }  // namespace detail
 
@@ -79,7 +97,7 @@ concept not_ids = !id_range<R>;
 //! A span of any length over an id range, so that arrays and vectors are one type.
 template <id_range Ids>
 constexpr auto id_span(const Ids& ids) {
-  return std::span<const element_of<Ids>>(ids);
+  return to_span(ids);
 }
 
 //! A span over any loss range, or one sentence of the compiler about what the argument lacks.
@@ -88,7 +106,7 @@ constexpr auto loss_span(const R& losses) {
   static_assert(loss_range<R>,
                 "gradsieve: losses must be a contiguous range of float, double or a 16-bit "
                 "floating type");
-  return std::span<const element_of<R>>(losses);
+  return to_span(losses);
 }
 
 }  // namespace detail

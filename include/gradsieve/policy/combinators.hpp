@@ -3,9 +3,8 @@
 //! @file Policies made from policies: a floor, a cap, a mixture, a wanted mean.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/policy/policy.hpp>
-
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -65,7 +64,7 @@ class scaled_to {
       detail::fail<invalid_argument>("scaled_to: history is ", history, ", not in [1, 16777216]");
     }
     // As `inner` returns them: rounded to masses, a large factor would show.
-    std::vector<double> probabilities;
+    detail::buffer<double> probabilities;
     for (std::size_t rank = 0; rank <= history; ++rank) {
       const double percentile = static_cast<double>(rank) / static_cast<double>(history);
       probabilities.push_back(static_cast<double>(inner(percentile)));

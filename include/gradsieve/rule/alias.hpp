@@ -3,11 +3,11 @@
 //! @file Draws from a discrete distribution by one look-up, exact to 2^-32.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/policy/policy.hpp>
 
 #include <bit>
 #include <span>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -51,7 +51,7 @@ class alias_table {
     const auto bits = static_cast<std::uint32_t>(std::bit_width(last));
     const std::uint32_t count = std::uint32_t{1} << bits;
     const std::uint64_t full = full_mass >> bits;
-    left_.assign(masses.begin(), masses.end());
+    left_.assign(masses.data(), masses.size());
     left_.resize(count, 0);
     columns_.resize(count);
     // Two stacks that grow towards each other: columns with less than a full share, and the others.
@@ -75,9 +75,9 @@ class alias_table {
   }
 
  private:
-  std::vector<std::uint32_t> columns_ = {0, 1};
-  std::vector<std::uint32_t> stack_;
-  std::vector<std::uint64_t> left_;
+  detail::buffer<std::uint32_t> columns_{2};
+  detail::buffer<std::uint32_t> stack_;
+  detail::buffer<std::uint64_t> left_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -3,6 +3,7 @@
 //! @file What a policy compiles to: tables that the host and kernels read alike.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/rule/general.hpp>
 #include <gradsieve/rule/interval.hpp>
@@ -77,13 +78,13 @@ class rule {
     }
     reserve(size);
     fresh_.resize(size + 1);
-    tabulate(policy, fresh_);
+    tabulate(policy, fresh_.view());
     build();
   }
 
   std::size_t size() const { return masses_.empty() ? 0 : masses_.size() - 1; }
   table_shape shape() const { return shape_; }
-  std::span<const std::uint64_t> masses() const { return masses_; }
+  std::span<const std::uint64_t> masses() const { return masses_.view(); }
 
   //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the
   //! window's.
@@ -128,11 +129,11 @@ class rule {
 
   void write(byte_writer& out) const {
     out.put(tied_);
-    out.put(std::span<const std::uint64_t>(masses_));
+    out.put(masses_.view());
   }
   void read(byte_reader& in) {
     in.expect("a rule for ties of", static_cast<std::uint8_t>(tied_));
-    std::vector<std::uint64_t> masses = in.list<std::uint64_t>("rule");
+    detail::buffer<std::uint64_t> masses = in.list<std::uint64_t>("rule");
     const bool sized = masses.empty() || (masses.size() >= 2 && masses.size() <= most_size + 1);
     if (!sized || std::any_of(masses.begin(), masses.end(),
                               [](std::uint64_t mass) { return mass > full_mass; })) {
@@ -152,9 +153,9 @@ class rule {
 
   //! Makes `fresh_` the table, and what its shape needs.
   void build() {
-    std::swap(masses_, fresh_);
+    masses_.swap(fresh_);
     least_ = *std::min_element(masses_.begin(), masses_.end());
-    shape_ = shape_of(masses_);
+    shape_ = shape_of(masses_.view());
     sums_.assign(1, 0);
     for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);
     if (shape_ == table_shape::monotone) build_slots();
@@ -186,7 +187,7 @@ class rule {
       before = upto;
     }
     while (outcomes_.back() == 0) outcomes_.pop_back();
-    alias_.assign(outcomes_);
+    alias_.assign(outcomes_.view());
   }
 
   void build_intervals() {
@@ -206,13 +207,13 @@ class rule {
       intervals_.push_back({low, static_cast<std::uint32_t>(empty ? masses_.size() : last + 1)});
       u = next;
     }
-    alias_.assign(outcomes_);
+    alias_.assign(outcomes_.view());
     // Columns without mass of their own are read before their cut is known to be empty.
     intervals_.resize(std::size_t{alias_.view().mask} + 1);
   }
 
-  std::vector<std::uint64_t> masses_, fresh_, outcomes_, sums_;
-  std::vector<slot_interval> intervals_;
+  detail::buffer<std::uint64_t> masses_, fresh_, outcomes_, sums_;
+  detail::buffer<slot_interval> intervals_;
   alias_table alias_;
   std::uint32_t first_slot_ = 0;
   std::uint64_t least_ = 0;

@@ -3,6 +3,7 @@
 //! @file Exactly k of a batch, each with a probability proportional to the policy's.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/select/sampler.hpp>
 #include <gradsieve/select/systematic.hpp>
 
@@ -23,8 +24,8 @@ class exactly_k_selector {
   std::size_t select(const rule_view& rule, const window_view& window, const draw_key& key,
                      const selector_batch& batch, std::span<std::uint32_t> out) {
     detail::refuse_ids("exactly_k", batch);
-    const auto must =
-        static_cast<std::size_t>(std::count(batch.keys.begin(), batch.keys.end(), key_always));
+    std::size_t must = 0;
+    for (const loss_key loss : batch.keys) must += std::size_t{loss == key_always};
     crowded_ = must > k;
     masses_.clear();
     places_.clear();
@@ -33,7 +34,7 @@ class exactly_k_selector {
       masses_.push_back(mass_of(rule, window, batch.keys[i]));
       places_.push_back(i);
     }
-    const systematic_result result = draw_(masses_, k, key, out);
+    const systematic_result result = draw_(std::as_const(masses_).view(), k, key, out);
     filled_ = result.filled;
     for (std::uint32_t& slot : out.first(result.selected)) slot = places_[slot];
     return result.selected;
@@ -58,8 +59,8 @@ class exactly_k_selector {
   }
 
   systematic draw_;
-  std::vector<std::uint64_t> masses_;
-  std::vector<std::uint32_t> places_;
+  detail::buffer<std::uint64_t> masses_;
+  detail::buffer<std::uint32_t> places_;
   std::size_t filled_ = 0;
   bool crowded_ = false;
 };

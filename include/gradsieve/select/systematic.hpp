@@ -71,7 +71,7 @@ class systematic {
   void prepare(std::span<const std::uint64_t> masses, std::size_t k) {
     k = (std::min)(k, masses.size());
     certain_from_ = certain_mass;
-    zeros_ = static_cast<std::size_t>(std::count(masses.begin(), masses.end(), std::uint64_t{0}));
+    zeros_ = static_cast<std::size_t>(std::count(masses.data(), masses.data() + masses.size(), std::uint64_t{0}));
     filled_ = k > masses.size() - zeros_ ? k - (masses.size() - zeros_) : 0;
     for (;;) {
       sum_ = 0;
@@ -92,7 +92,7 @@ class systematic {
       // Certain: mass * k_left >= sum, that is mass >= ceil(sum / k_left).
       const std::uint64_t threshold = (sum_ - 1) / k_left_ + 1;
       const auto above = [&](std::uint64_t mass) { return mass >= threshold && !is_certain(mass); };
-      if (std::none_of(masses.begin(), masses.end(), above)) return;
+      if (std::none_of(masses.data(), masses.data() + masses.size(), above)) return;
       certain_from_ = threshold;
     }
   }

@@ -3,10 +3,10 @@
 //! @file The k largest or smallest losses of a batch: no draw, no policy.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/select/selector.hpp>
 
 #include <algorithm>
-#include <limits>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -36,7 +36,7 @@ class extreme_k_selector {
     if (wanted == 0) return 0;
     const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
     std::nth_element(ranks_.begin(), last, ranks_.end());
-    const std::int64_t threshold = *last;
+    const loss_key threshold = *last;
     auto ties = static_cast<std::size_t>(std::count(ranks_.begin(), last + 1, threshold));
     last_.rank = threshold;
     std::size_t count = 0;
@@ -63,18 +63,18 @@ class extreme_k_selector {
   }
 
  private:
-  //! Ascending in the order of preference; wider than a key, so that it can be negated.
-  static std::int64_t rank(loss_key key) {
+  //! Ascending in the order of preference; what must be selected comes first.
+  static loss_key rank(loss_key key) {
     if (key == key_always) return key_never;
-    return Largest ? -std::int64_t{key} : std::int64_t{key};
+    return Largest ? ~key : key;
   }
 
-  //! The last in order of preference that was selected; before every rank when none was.
+  //! The last in order of preference that was selected; before every other when none was.
   struct {
-    std::int64_t rank = (std::numeric_limits<std::int64_t>::min)();
-    std::uint32_t position = 0;
+    loss_key rank = key_never;
+    std::int64_t position = -1;
   } last_;
-  std::vector<std::int64_t> ranks_;
+  detail::buffer<loss_key> ranks_;
 };
 
 //! Ordered SGD's choice (Kawaguchi and Lu, AISTATS 2020): the largest losses.

@@ -3,12 +3,12 @@
 //! @file k draws with replacement, proportional to a mass: importance sampling.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/random/uniform.hpp>
 
 #include <algorithm>
 #include <span>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -34,7 +34,7 @@ class with_replacement {
     }
     sum_ = sum;
     const std::size_t n = masses.size();
-    masses_.assign(masses.begin(), masses.end());
+    masses_.assign(masses.data(), masses.size());
     columns_.assign(n, {});
     left_.resize(n);
     stack_.resize(n);
@@ -74,7 +74,7 @@ class with_replacement {
   void operator()(const draw_key& key, std::span<std::uint32_t> out) {
     stack_.assign(columns_.size(), 0);  // how often each was drawn
     for (std::size_t j = 0; j < out.size(); ++j) ++stack_[(*this)(key, j)];
-    auto to = out.begin();
+    std::uint32_t* to = out.data();
     for (std::uint32_t i = 0; i < stack_.size(); ++i) to = std::fill_n(to, stack_[i], i);
   }
 
@@ -84,9 +84,9 @@ class with_replacement {
     std::uint32_t other = 0;
   };
 
-  std::vector<std::uint64_t> masses_, left_;
-  std::vector<column> columns_;
-  std::vector<std::uint32_t> stack_;
+  detail::buffer<std::uint64_t> masses_, left_;
+  detail::buffer<column> columns_;
+  detail::buffer<std::uint32_t> stack_;
   std::uint64_t sum_ = 0;
 };
 

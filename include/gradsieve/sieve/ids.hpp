@@ -3,9 +3,9 @@
 //! @file Ids of any integer type as 64-bit ids.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
@@ -19,13 +19,13 @@ class id_buffer {
     if constexpr (std::same_as<std::remove_cv_t<Id>, std::int64_t>) {
       return ids;
     } else {
-      wide_.assign(ids.begin(), ids.end());
-      return wide_;
+      wide_.assign(ids.data(), ids.size());
+      return wide_.view();
     }
   }
 
  private:
-  std::vector<std::int64_t> wide_;
+  detail::buffer<std::int64_t> wide_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI::detail

@@ -76,7 +76,7 @@ template <class Refresh>
 void expect_options(const basic_sieve_options<Refresh>& options, byte_reader& in) {
   byte_writer here;
   write_options(options, here);
-  byte_reader mine(here.view());
+  byte_reader mine(here.view().data(), here.view().size());
   in.expect("seed", mine.get<std::uint64_t>());
   in.expect("replica", mine.get<std::uint32_t>());
   in.expect("update order", mine.get<std::uint8_t>());

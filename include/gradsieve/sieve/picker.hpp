@@ -57,7 +57,7 @@ class picker {
             std::uint64_t first_position) {
     if (prepare(active)) {
       state_.selected = selector_.select(state_.rule, state_.window, key,
-                                         {keys(), ids, first_position}, state_.positions);
+                                         {keys(), ids, first_position}, state_.positions.view());
       return;
     }
     for (std::uint32_t i = 0; i < keys().size(); ++i) {
@@ -70,7 +70,7 @@ class picker {
   //! selection is off, and when no example has any probability. Nothing is drawn, so a selector's
   //! inclusions have no part in it.
   std::span<const float> weigh(bool active) {
-    const auto out = std::span(state_.weights).first(keys().size());
+    const auto out = state_.weights.first(keys().size());
     const bool selective = prepare(active);
     double sum = 0;
     if (selective) {

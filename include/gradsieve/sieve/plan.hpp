@@ -3,12 +3,12 @@
 //! @file Which examples an epoch trains on, known before the epoch.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/batch/queue.hpp>
 #include <gradsieve/random/bijection.hpp>
 #include <gradsieve/rule/rule.hpp>
 
 #include <algorithm>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -16,8 +16,8 @@ namespace detail {
 
 //! The buffers of a sieve's last plan.
 struct plan_state {
-  std::vector<std::int64_t> train, refresh;
-  std::vector<loss_key> keys;  // by which each of `train` was decided
+  detail::buffer<std::int64_t> train, refresh;
+  detail::buffer<loss_key> keys;  // by which each of `train` was decided
   draw_key order;
   std::uint64_t forced = 0;
   std::uint32_t epoch = 0;
@@ -28,9 +28,9 @@ struct plan_state {
     out.put(selective);
     out.put(epoch);
     out.put(forced);
-    out.put(std::span<const std::int64_t>(train));
-    out.put(std::span<const std::int64_t>(refresh));
-    out.put(std::span<const loss_key>(keys));
+    out.put(train.view());
+    out.put(refresh.view());
+    out.put(keys.view());
   }
   //! Reads a plan over `examples` examples; its order is drawn from `key`.
   void read(byte_reader& in, std::int64_t examples, const draw_key& key) {
@@ -112,14 +112,14 @@ class plan_batches {
     const std::size_t start = index * batch_size_;
     const std::size_t n = (std::min)(batch_size_, train_.size() - start);
     for (std::size_t i = 0; i < n; ++i) buffer_[i] = train_[place_(start + i)];
-    return std::span(buffer_).first(n);
+    return buffer_.first(n);
   }
 
  private:
   std::span<const std::int64_t> train_;
   bijection place_;
   std::size_t first_, count_, batch_size_;
-  mutable std::vector<std::int64_t> buffer_;
+  mutable detail::buffer<std::int64_t> buffer_;
 };
 
 //! A view of one epoch's plan, valid until the sieve plans another epoch.
@@ -133,11 +133,11 @@ class plan_view {
   bool selective() const { return state_->selective; }
   std::size_t size() const { return state_->train.size(); }  //!< ids to train
   //! Ids to train, ascending.
-  std::span<const std::int64_t> train() const { return state_->train; }
+  std::span<const std::int64_t> train() const { return state_->train.view(); }
   //! Ids whose loss is stale but which a band spares, ascending: due a forward pass without
   //! gradient, then `refresh(ids, losses)`. A trainer may ignore them; where the policy's
   //! probability above its cap is 0, they then stay out for good.
-  std::span<const std::int64_t> refresh() const { return state_->refresh; }
+  std::span<const std::int64_t> refresh() const { return state_->refresh.view(); }
   //! Of `train()`, how many have probability 1: never seen, or overdue.
   std::uint64_t forced() const { return state_->forced; }
 
@@ -174,7 +174,7 @@ class plan_view {
       detail::fail<out_of_range>("plan: the first batch is ", first_batch, " of ",
                                  batch_count(batch_size, last));
     }
-    return {state_->train, state_->order, batch_size, batch_count(batch_size, last), first_batch};
+    return {train(), state_->order, batch_size, batch_count(batch_size, last), first_batch};
   }
 
  private:

@@ -3,11 +3,10 @@
 //! @file Plans an epoch from a ledger: the same rule, against quantiles of all known losses.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/select/poisson.hpp>
 #include <gradsieve/sieve/plan.hpp>
-
-#include <numeric>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
@@ -26,8 +25,7 @@ class planner {
   void plan_all(const loss_ledger& ledger, const draw_key& key, plan_state& out) {
     start(key, out);
     window_.resize(0);
-    out.train.resize(static_cast<std::size_t>(ledger.size()));
-    std::iota(out.train.begin(), out.train.end(), std::int64_t{0});
+    for (std::int64_t id = 0; id < ledger.size(); ++id) out.train.push_back(id);
     out.keys.assign(out.train.size(), key_always);
     out.ready = true;
   }
@@ -63,8 +61,8 @@ class planner {
         out.forced += std::uint64_t{keys_[i] == key_always};
       }
       const std::size_t count = poisson_selector{}.select(
-          compiled.view(), window, key, {std::span(keys_).first(n), {}, base}, positions_);
-      append(base, std::span(positions_).first(count), out);
+          compiled.view(), window, key, {std::as_const(keys_).first(n), {}, base}, positions_.view());
+      append(base, std::as_const(positions_).first(count), out);
     }
     out.ready = true;
   }
@@ -74,7 +72,7 @@ class planner {
 
   void write(byte_writer& out) const { out.put(window_.keys()); }
   void read(byte_reader& in) {
-    const std::vector<loss_key> keys = in.list<loss_key>("quantiles");
+    const detail::buffer<loss_key> keys = in.list<loss_key>("quantiles");
     const bool sorted = std::is_sorted(keys.begin(), keys.end());
     if (!sorted || keys.size() > window_.capacity() ||
         !std::all_of(keys.begin(), keys.end(), &is_finite)) {
@@ -116,8 +114,8 @@ class planner {
 
   sorted_window window_;
   key_quantiles quantiles_;
-  std::vector<loss_key> keys_;
-  std::vector<std::uint32_t> positions_, spared_;
+  detail::buffer<loss_key> keys_;
+  detail::buffer<std::uint32_t> positions_, spared_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI::detail

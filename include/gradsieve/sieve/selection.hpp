@@ -3,6 +3,7 @@
 //! @file What was selected of one batch.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/key/loss_batch.hpp>
 #include <gradsieve/select/selector.hpp>
@@ -19,9 +20,9 @@ namespace detail {
 //! The buffers of a sieve's last pick, reused from step to step.
 struct pick_state {
   loss_batch batch;
-  std::vector<std::uint32_t> positions;
-  std::vector<std::int64_t> ids;
-  std::vector<float> probabilities, weights;
+  detail::buffer<std::uint32_t> positions;
+  detail::buffer<std::int64_t> ids;
+  detail::buffer<float> probabilities, weights;
   window_view window;
   rule_view rule;
   std::uint64_t least_mass = 0;
@@ -67,7 +68,7 @@ class basic_selection {
   //! The probability with which each was to be selected; 1 while everything is. O(size log H).
   std::span<const float> probabilities() const {
     detail::pick_state& s = *state_;
-    const auto out = std::span(s.probabilities).first(size());
+    const auto out = s.probabilities.first(size());
     if (!s.has_probabilities) {
       if (s.selective) {
         selector_->inclusion(s.rule, s.window, {s.batch.view()}, positions(), out);
@@ -89,15 +90,15 @@ class basic_selection {
           "weights: unbiased weights need a policy that is positive everywhere; this one is 0 at "
           "some percentile (give it a floor)");
     }
-    const auto out = std::span(s.weights).first(size());
+    const auto out = s.weights.first(size());
     write_weights(probabilities(), scale, options, out);
     return out;
   }
 
  private:
   template <class T>
-  std::span<const T> first(const std::vector<T>& buffer) const {
-    return std::span(buffer).first(size());
+  std::span<const T> first(const detail::buffer<T>& buffer) const {
+    return buffer.first(size());
   }
 
   detail::pick_state* state_;

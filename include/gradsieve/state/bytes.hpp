@@ -3,6 +3,7 @@
 //! @file Little-endian reading and writing of plain values, checked at every step.
 #pragma once
 
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 
 #include <concepts>
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -25,50 +25,49 @@ class byte_writer {
  public:
   template <std::integral T>
   void put(T value) {
-    const auto bits = static_cast<std::uint64_t>(value);
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bytes_.push_back(static_cast<std::byte>(bits >> (8 * i)));
-    }
+    append(static_cast<std::uint64_t>(value), sizeof(T));
   }
   template <class T>
   requires std::is_enum_v<T>
   void put(T value) { put(static_cast<std::underlying_type_t<T>>(value)); }
   void put(bool value) { put(std::uint8_t{value}); }
+  void put(std::byte value) { bytes_.push_back(value); }
 
   //! A count, then the values.
   template <std::integral T>
   void put(std::span<const T> values) {
     put(static_cast<std::uint64_t>(values.size()));
     bytes_.reserve(bytes_.size() + values.size_bytes());
-    for (const T value : values) put(value);
+    for (std::size_t i = 0; i < values.size(); ++i) put(values[i]);
+  }
+  void put(std::string_view text) {
+    for (const char letter : text) bytes_.push_back(static_cast<std::byte>(letter));
   }
 
-  std::span<const std::byte> view() const { return bytes_; }
-  std::vector<std::byte> take() { return std::move(bytes_); }
+  const detail::buffer<std::byte>& view() const { return bytes_; }
 
  private:
-  std::vector<std::byte> bytes_;
+  void append(std::uint64_t bits, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes_.push_back(static_cast<std::byte>(bits >> (8 * i)));
+    }
+  }
+
+  detail::buffer<std::byte> bytes_;
 };
 
 //! Reads what a `byte_writer` wrote. @throws state_error at the first byte that is missing.
 class byte_reader {
  public:
-  explicit byte_reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  explicit byte_reader(std::span<const std::byte> bytes)
+      : byte_reader(bytes.data(), bytes.size()) {}
+  byte_reader(const std::byte* bytes, std::size_t count) : at_(bytes), end_(bytes + count) {}
 
-  std::size_t left() const { return bytes_.size(); }
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
   template <std::integral T>
   T get() {
-    if (bytes_.size() < sizeof(T)) {
-      detail::fail<state_error>("state: truncated, ", sizeof(T), " bytes wanted and ",
-                                bytes_.size(), " left");
-    }
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bits |= static_cast<std::uint64_t>(bytes_[i]) << (8 * i);
-    }
-    bytes_ = bytes_.subspan(sizeof(T));
-    return static_cast<T>(bits);
+    return static_cast<T>(next(sizeof(T)));
   }
 
   bool flag(std::string_view name) {
@@ -79,13 +78,13 @@ class byte_reader {
 
   //! A count and its values; no memory is taken for a count that the bytes left cannot hold.
   template <std::integral T>
-  std::vector<T> list(std::string_view name) {
+  detail::buffer<T> list(std::string_view name) {
     const auto count = get<std::uint64_t>();
-    if (count > bytes_.size() / sizeof(T)) {
-      detail::fail<state_error>("state: ", name, " claims ", count, " values, but ", bytes_.size(),
+    if (count > left() / sizeof(T)) {
+      detail::fail<state_error>("state: ", name, " claims ", count, " values, but ", left(),
                                 " bytes are left");
     }
-    std::vector<T> values(static_cast<std::size_t>(count));
+    detail::buffer<T> values(static_cast<std::size_t>(count));
     for (T& value : values) value = get<T>();
     return values;
   }
@@ -101,7 +100,19 @@ class byte_reader {
   }
 
  private:
-  std::span<const std::byte> bytes_;
+  std::uint64_t next(std::size_t count) {
+    if (left() < count) {
+      detail::fail<state_error>("state: truncated, ", count, " bytes wanted and ", left(), " left");
+    }
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      bits |= static_cast<std::uint64_t>(*at_++) << (8 * i);
+    }
+    return bits;
+  }
+
+  const std::byte* at_;
+  const std::byte* end_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -5,8 +5,8 @@
 
 #include <gradsieve/state/bytes.hpp>
 
-#include <algorithm>
-#include <array>
+#include <cstring>
+#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -15,21 +15,33 @@ enum class state_kind : std::uint32_t { window = 1, ledger = 2, rule = 3, queue 
 
 namespace detail {
 
-inline constexpr std::array<std::byte, 8> state_magic = {
-    std::byte{'g'}, std::byte{'r'}, std::byte{'s'}, std::byte{'i'},
-    std::byte{'e'}, std::byte{'v'}, std::byte{'e'}, std::byte{0x1a}};
+inline constexpr std::string_view state_magic = "grsieve\x1a";
 inline constexpr std::uint32_t state_version = 1;
 inline constexpr std::size_t state_head = 8 + 4 + 4 + 8;
 inline constexpr std::size_t state_tail = 8;
 
 //! FNV-1a, 64 bits. Every step is a bijection of the sum so far, so no change of a single byte goes
 //! unnoticed.
-constexpr std::uint64_t checksum(std::span<const std::byte> bytes) {
+constexpr std::uint64_t checksum(const std::byte* bytes, std::size_t count) {
   std::uint64_t sum = 0xcbf29ce484222325u;
-  for (const std::byte byte : bytes) {
-    sum = (sum ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3u;
+  for (std::size_t i = 0; i < count; ++i) {
+    sum = (sum ^ static_cast<std::uint64_t>(bytes[i])) * 0x100000001b3u;
   }
   return sum;
+}
+
+//! A payload in its frame.
+inline std::vector<std::byte> frame(state_kind kind, const buffer<std::byte>& payload) {
+  byte_writer out;
+  out.put(state_magic);
+  out.put(kind);
+  out.put(state_version);
+  out.put(std::uint64_t{payload.size()});
+  for (const std::byte byte : payload) out.put(byte);
+  out.put(checksum(out.view().data(), out.view().size()));
+  std::vector<std::byte> bytes(out.view().size());
+  std::memcpy(bytes.data(), out.view().data(), bytes.size());
+  return bytes;
 }
 
 }  // namespace detail
@@ -39,14 +51,7 @@ template <class Part>
 std::vector<std::byte> save_state(state_kind kind, const Part& part) {
   byte_writer payload;
   part.write(payload);
-  byte_writer frame;
-  for (const std::byte byte : detail::state_magic) frame.put(static_cast<std::uint8_t>(byte));
-  frame.put(kind);
-  frame.put(detail::state_version);
-  frame.put(std::span<const std::uint8_t>(
-      reinterpret_cast<const std::uint8_t*>(payload.view().data()), payload.view().size()));
-  frame.put(detail::checksum(frame.view()));
-  return frame.take();
+  return detail::frame(kind, payload.view());
 }
 
 //! The payload of a frame. @throws state_error, saying which, for foreign, truncated, changed,
@@ -54,10 +59,10 @@ std::vector<std::byte> save_state(state_kind kind, const Part& part) {
 inline byte_reader open_state(state_kind kind, std::span<const std::byte> bytes) {
   using namespace detail;
   if (bytes.size() < state_magic.size() ||
-      !std::equal(state_magic.begin(), state_magic.end(), bytes.begin())) {
+      std::memcmp(bytes.data(), state_magic.data(), state_magic.size()) != 0) {
     fail<state_error>("state: these bytes are not a gradsieve state");
   }
-  byte_reader head(bytes.subspan(state_magic.size()));
+  byte_reader head(bytes.data() + state_magic.size(), bytes.size() - state_magic.size());
   const auto saved_kind = head.get<std::uint32_t>();
   const auto version = head.get<std::uint32_t>();
   const auto size = head.get<std::uint64_t>();
@@ -72,8 +77,9 @@ inline byte_reader open_state(state_kind kind, std::span<const std::byte> bytes)
   if (size != head.left() - state_tail) {
     fail<state_error>("state: ", head.left() - state_tail - size, " bytes too many");
   }
-  const auto body = bytes.first(bytes.size() - state_tail);
-  if (byte_reader(bytes.last(state_tail)).get<std::uint64_t>() != checksum(body)) {
+  const std::size_t body = bytes.size() - state_tail;
+  if (byte_reader(bytes.data() + body, state_tail).get<std::uint64_t>() !=
+      checksum(bytes.data(), body)) {
     fail<state_error>("state: the checksum does not match, the bytes were changed");
   }
   if (version == 0) fail<state_error>("state: version 0 never existed");
@@ -81,7 +87,7 @@ inline byte_reader open_state(state_kind kind, std::span<const std::byte> bytes)
     fail<state_error>("state: of kind ", saved_kind, ", but this object is of kind ",
                       static_cast<std::uint32_t>(kind));
   }
-  return byte_reader(body.subspan(state_head));
+  return byte_reader(bytes.data() + state_head, body - state_head);
 }
 
 //! Reads `part` back by its `read(byte_reader&)`, into a copy: it is unchanged when anything

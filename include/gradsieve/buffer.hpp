@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The library's own storage: the part of a vector that it needs, at a fraction of its compile
+//! time.
+#pragma once
+
+#include <gradsieve/config.hpp>
+
+#include <cstddef>
+#include <new>
+#include <span>
+
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
+
+//! Growing array of trivially copyable elements, named as in `std::vector`, whose instantiations
+//! made up half of what including this library cost. Iterators are pointers. New elements are
+//! `T()`.
+template <class T>
+class buffer {
+  static_assert(__is_trivially_copyable(T) && alignof(T) <= alignof(std::max_align_t));
+
+ public:
+  using value_type = T;
+
+  buffer() = default;
+  explicit buffer(std::size_t n, T value = T()) { resize(n, value); }
+  buffer(const buffer& other) { assign(other.data_, other.size_); }
+  buffer(buffer&& other) noexcept { swap(other); }
+  buffer& operator=(const buffer& other) {
+    if (this != &other) assign(other.data_, other.size_);
+    return *this;
+  }
+  buffer& operator=(buffer&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~buffer() { ::operator delete(data_); }
+
+  void swap(buffer& other) noexcept {
+    exchange(data_, other.data_);
+    exchange(size_, other.size_);
+    exchange(capacity_, other.capacity_);
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+  T& front() { return *data_; }
+  T& back() { return data_[size_ - 1]; }
+  const T& back() const { return data_[size_ - 1]; }
+
+  std::span<T> view() { return {data_, size_}; }
+  std::span<const T> view() const { return {data_, size_}; }
+  //! The first n elements. @pre n <= size()
+  std::span<T> first(std::size_t n) { return {data_, n}; }
+  std::span<const T> first(std::size_t n) const { return {data_, n}; }
+
+  void reserve(std::size_t n) {
+    if (n <= capacity_) return;
+    // A size beyond all memory, should the product overflow, is the allocator's to refuse.
+    const std::size_t bytes = n > ~std::size_t{0} / sizeof(T) ? ~std::size_t{0} : n * sizeof(T);
+    T* larger = static_cast<T*>(::operator new(bytes));
+    for (std::size_t i = 0; i < size_; ++i) ::new (larger + i) T(data_[i]);
+    ::operator delete(data_);
+    data_ = larger;
+    capacity_ = n;
+  }
+  void resize(std::size_t n, T value = T()) {
+    reserve(n);
+    for (std::size_t i = size_; i < n; ++i) ::new (data_ + i) T(value);
+    size_ = n;
+  }
+  void clear() { size_ = 0; }
+  void assign(std::size_t n, T value) {
+    clear();
+    resize(n, value);
+  }
+  //! Copies n elements of any type that converts. @pre they are not this buffer's own
+  template <class U>
+  void assign(const U* from, std::size_t n) {
+    clear();
+    reserve(n);
+    for (; size_ < n; ++size_) ::new (data_ + size_) T(static_cast<T>(from[size_]));
+  }
+  void push_back(T value) {
+    if (size_ == capacity_) reserve(size_ < 4 ? 8 : 2 * size_);
+    ::new (data_ + size_++) T(value);
+  }
+  void pop_back() { --size_; }
+
+ private:
+  template <class U>
+  static void exchange(U& a, U& b) {
+    const U old = a;
+    a = b;
+    b = old;
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0, capacity_ = 0;
+};
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail
