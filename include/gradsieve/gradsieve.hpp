@@ -14,6 +14,7 @@
 #include <gradsieve/policy/band.hpp>
 #include <gradsieve/policy/combinators.hpp>
 #include <gradsieve/policy/curve.hpp>
+#include <gradsieve/policy/per_group.hpp>
 #include <gradsieve/policy/power.hpp>
 #include <gradsieve/policy/step.hpp>
 #include <gradsieve/policy/tabulated.hpp>
@@ -32,4 +33,5 @@
 #include <gradsieve/select/weights.hpp>
 #include <gradsieve/select/with_replacement.hpp>
 #include <gradsieve/sieve.hpp>
+#include <gradsieve/sieve/score.hpp>
 #include <gradsieve/version.hpp>

@@ -3,11 +3,10 @@
 //! @file The sieve: history, ledger, policy, schedules and queue behind one object.
 #pragma once
 
-#include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/history/loss_window.hpp>
 #include <gradsieve/select/poisson.hpp>
 #include <gradsieve/sieve/decision.hpp>
-#include <gradsieve/sieve/ids.hpp>
+#include <gradsieve/sieve/intake.hpp>
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/picker.hpp>
 #include <gradsieve/sieve/planner.hpp>
@@ -43,10 +42,9 @@ class basic_sieve {
   basic_sieve(const options_type& options, History history, Selector selector = Selector())
       : options_(options),
         picker_(options, std::move(history), std::move(selector)),
-        ledger_(options.examples),
+        intake_(options),
         planner_(picker_.full_rule().size()) {
     detail::check(options_);
-    ids_.reserve(options_.max_batch);
     if (options_.queue.batch_size != 0) {
       queue_ = batch_queue(options_.queue);
       queue_.reserve(options_.queue.batch_size + options_.max_batch);
@@ -72,14 +70,14 @@ class basic_sieve {
       detail::fail<invalid_argument>("pick: draws are keyed by id, but no ids were given");
     }
     if (queue_) detail::fail<invalid_argument>("pick: the queue needs ids, but none were given");
-    accept(detail::loss_span(losses));
+    accept("pick", losses, where);
     return decide({}, where);
   }
 
   //! The same with the examples' ids: also updates the ledger and feeds the queue, if any.
   template <id_range Ids, detail::other_than<pick_options> Losses>
   selection pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
-    const auto known = accept(ids, detail::loss_span(losses));
+    const auto known = accept("pick", ids, losses, where);
     picker_.state().has_ids = true;
     return decide(known, where);
   }
@@ -88,14 +86,8 @@ class basic_sieve {
   //! fresh beforehand; an example without any loss is selected.
   template <id_range Ids>
   selection pick_cached(const Ids& ids, const pick_options& where = {}) {
-    const auto known = checked_ids("pick_cached", ids);
-    picker_.state().begin(known.size());
-    picker_.state().batch.assign_keys(known.size(), [&](std::size_t i) {
-      const ledger_entry& entry = ledger_.at(known[i]);
-      if (entry.has_loss()) return entry.key;
-      return entry.seen() == 0 || options_.on_non_finite == non_finite::select ? key_always
-                                                                               : key_never;
-    });
+    const auto known = intake_.known_ids("pick_cached", ids);
+    intake_.recall("pick_cached", known, where, epoch_, picker_.state());
     picker_.state().has_ids = true;
     return decide(known, where);
   }
@@ -103,15 +95,16 @@ class basic_sieve {
   //! Positions within `ids` whose loss is missing or stale: forward those and `refresh` them.
   template <id_range Ids>
   std::span<const std::uint32_t> due(const Ids& ids) {
-    const auto known = checked_ids("due", ids);
+    const auto known = intake_.known_ids("due", ids);
     picker_.state().begin(known.size());
     const auto out = picker_.state().positions.view();
     std::size_t count = 0;
     for (std::size_t i = 0; i < known.size(); ++i) {
-      const ledger_entry& entry = ledger_.at(known[i]);
+      const ledger_entry& entry = ledger().at(known[i]);
       const std::uint32_t age = entry.age(epoch_);
+      const bool stale = !entry.has_loss() || options_.refresh.due(known[i], age, epoch_);
       out[count] = static_cast<std::uint32_t>(i);
-      count += std::size_t{!entry.has_loss() || options_.refresh.due(known[i], age, epoch_)};
+      count += std::size_t{stale && !entry.retired()};
     }
     return out.first(count);
   }
@@ -127,7 +120,8 @@ class basic_sieve {
   //! policy that is 0 somewhere needs a `refresh` schedule. In a plan, the steps of `active` are
   //! epochs.
   plan_view plan(std::uint32_t epoch) {
-    need_ledger("plan");
+    intake_.need_ledger("plan");
+    intake_.need_groups("plan");
     if (compiled().least_mass() == 0 && !detail::revisits(options_.refresh)) {
       detail::fail<invalid_argument>(
           "plan: the policy gives probability 0 to some percentile and `refresh` never revisits an "
@@ -142,38 +136,35 @@ class basic_sieve {
     }
     const draw_key key{options_.seed, epoch, purpose::plan, options_.replica};
     if (options_.active({epoch, epoch, epoch, options_.total_epochs})) {
-      planner_.plan(ledger_, compiled(), options_.refresh, key, plan_);
+      planner_.plan(intake_.book(), compiled(), options_.refresh, key, plan_);
     } else {
-      planner_.plan_all(ledger_, key, plan_);
+      planner_.plan_all(intake_.book(), key, plan_);
     }
     begin_epoch(epoch);
-    tally_.chose(static_cast<std::uint64_t>(ledger_.size()), plan_.train.size(), plan_.selective);
-    if (watcher_) planner_.tell(watcher_, ledger_, plan_);
+    tally_.chose(plan_.offered, plan_.train.size(), plan_.selective);
+    if (watcher_) planner_.tell(watcher_, intake_.book(), plan_);
     return view_of_plan();
   }
 
   //! Records the losses of examples that were just trained on, and counts the work. O(n).
   template <id_range Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
-    need_ledger("observe");
-    const auto known = accept(ids, detail::loss_span(losses));
-    ledger_.select(known);
+    const auto known = enter("observe", ids, losses);
+    ledger().select(known);
     tally_.trained(known.size());
   }
 
   //! Records the losses of examples that were forwarded without gradient. O(n).
   template <id_range Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
-    need_ledger("refresh");
-    tally_.refreshed(accept(ids, detail::loss_span(losses)).size());
+    tally_.refreshed(enter("refresh", ids, losses).size());
   }
 
   //! Records losses and counts no work: for batches of the queue, which were counted when they were
   //! handed out. O(n).
   template <id_range Ids, class Losses>
   void record(const Ids& ids, const Losses& losses) {
-    need_ledger("record");
-    accept(ids, detail::loss_span(losses), false);
+    enter("record", ids, losses, false);
   }
   //! @}
 
@@ -184,21 +175,43 @@ class basic_sieve {
   //! dropped, and the mean weight is 1. While selection is off all are 1, but 0 for a loss that is
   //! skipped as NaN. O(n log H).
   template <class Losses>
-  std::span<const float> weights(const Losses& losses) {
-    accept(detail::loss_span(losses));
+  std::span<const float> weights(const Losses& losses, const pick_options& where = {}) {
+    accept("weights", losses, where);
     return weigh({});
   }
-  template <id_range Ids, class Losses>
-  std::span<const float> weights(const Ids& ids, const Losses& losses) {
-    return weigh(accept(ids, detail::loss_span(losses)));
+  template <id_range Ids, detail::other_than<pick_options> Losses>
+  std::span<const float> weights(const Ids& ids, const Losses& losses,
+                                 const pick_options& where = {}) {
+    return weigh(accept("weights", ids, losses, where));
   }
   //! @}
 
   const options_type& options() const { return options_; }
   const History& history() const { return picker_.past(); }
   const rule& compiled() const { return picker_.full_rule(); }  //!< for a full history
-  loss_ledger& ledger() { return ledger_; }
-  const loss_ledger& ledger() const { return ledger_; }
+  loss_ledger& ledger() { return intake_.book().ledger(); }
+  const loss_ledger& ledger() const { return intake_.book().ledger(); }
+
+  //! @name Examples
+  //! @{
+
+  //! Tells the group (class) of each example of the ledger, in the order of ids: what `per_group`
+  //! policies and scores go by. O(examples), 2 bytes each; part of the saved state.
+  //! @param groups  one integer for each example, in [0, 65536), below the number of `per_group`
+  template <id_range Labels>
+  void assign_groups(const Labels& groups) {
+    intake_.need_ledger("assign_groups");
+    intake_.book().assign_groups(groups, options_.per_group.size());
+  }
+
+  //! Takes examples out for good: from the next plan or pick on they are not selected, whatever
+  //! their losses. What a queue holds already is still handed out.
+  template <id_range Ids>
+  void retire(const Ids& ids) {
+    intake_.need_ledger("retire");
+    ledger().retire(ids);
+  }
+  //! @}
 
   //! @throws invalid_argument when `options.queue.batch_size` is 0.
   batch_queue& queue() {
@@ -258,7 +271,7 @@ class basic_sieve {
     out.put(epoch_);
     tally_.write(out);
     picker_.write(out);
-    ledger_.write(out);
+    intake_.book().write(out);
     plan_.write(out);
     planner_.write(out);
     out.put(bool{queue_});
@@ -270,17 +283,8 @@ class basic_sieve {
     epoch_ = in.get<std::uint32_t>();
     tally_.read(in);
     picker_.read(in);
-    const bool has_ledger = ledger_.size() != 0;
-    ledger_.read(in);
-    if (has_ledger != (ledger_.size() != 0)) {
-      detail::fail<state_error>("state: saved ", has_ledger ? "without" : "with",
-                                " a ledger, this sieve has ", has_ledger ? "one" : "none");
-    }
-    if (ledger_.size() < options_.examples) {
-      detail::fail<state_error>("state: saved with a ledger of ", ledger_.size(),
-                                " examples, this sieve has ", options_.examples);
-    }
-    plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
+    intake_.book().read(in);
+    plan_.read(in, ledger().size(), {options_.seed, 0, purpose::order, options_.replica});
     planner_.read(in);
     const bool queued = in.flag("a queue's presence");
     if (queued != bool{queue_}) {
@@ -292,44 +296,43 @@ class basic_sieve {
   //! @}
 
  private:
-  plan_view view_of_plan() const { return {plan_, planner_.window(), compiled().view()}; }
-
-  void need_ledger(std::string_view call) const {
-    if (ledger_.size() == 0) {
-      detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");
-    }
+  plan_view view_of_plan() const {
+    return {plan_, planner_.window(), compiled().view(), intake_.book().groups()};
   }
 
-  template <class Ids>
-  std::span<const std::int64_t> checked_ids(std::string_view call, const Ids& ids) {
-    need_ledger(call);
-    ledger_.check_all(ids);
-    return ids_.widen(detail::id_span(ids));
+  //! Counts the converted batch.
+  void count(bool forwarded = true) {
+    const loss_batch& batch = picker_.state().batch;
+    tally_.forwarded(forwarded ? batch.size() : 0, batch.rejected());
   }
 
-  //! Converts a batch's losses to keys; `forwarded` when the work is to be counted here.
-  template <class T>
-  void accept(std::span<const T> losses, bool forwarded = true) {
-    detail::pick_state& state = picker_.state();
-    state.begin(losses.size());
-    state.batch.assign(losses, options_.on_non_finite);
-    tally_.forwarded(forwarded ? losses.size() : 0, state.batch.rejected());
-  }
-
-  //! The same with ids, which are checked first and go into the ledger.
-  template <class Ids, class T>
-  std::span<const std::int64_t> accept(const Ids& ids, std::span<const T> losses,
-                                       bool forwarded = true) {
-    const auto given = detail::id_span(ids);
-    if (given.size() != losses.size()) {
-      detail::fail<invalid_argument>("sieve: ", given.size(), " ids and ", losses.size(),
-                                     " losses");
-    }
-    if (ledger_.size() != 0) ledger_.check_all(given);
-    accept(losses, forwarded);
-    const auto known = ids_.widen(given);
-    if (ledger_.size() != 0) ledger_.observe_keys(known, picker_.keys(), epoch_);
+  //! Takes in a batch that is only to be remembered.
+  template <class Ids, class Losses>
+  std::span<const std::int64_t> enter(std::string_view call, const Ids& ids, const Losses& losses,
+                                      bool forwarded = true) {
+    intake_.need_ledger(call);
+    const auto known = intake_.convert(call, ids, detail::loss_span(losses), picker_.state());
+    count(forwarded);
+    intake_.record(known, epoch_, picker_.state());
     return known;
+  }
+
+  //! Takes in a batch that is to be decided or weighed.
+  template <class Ids, class Losses>
+  std::span<const std::int64_t> accept(std::string_view call, const Ids& ids, const Losses& losses,
+                                       const pick_options& where) {
+    detail::pick_state& state = picker_.state();
+    const auto known = intake_.convert(call, ids, detail::loss_span(losses), state);
+    intake_.rank(call, known, where, epoch_, state);
+    count();
+    intake_.record(known, epoch_, state);
+    state.take_ranks();
+    return known;
+  }
+  template <class Losses>
+  void accept(std::string_view call, const Losses& losses, const pick_options& where) {
+    intake_.convert(call, detail::loss_span(losses), where, picker_.state());
+    count();
   }
 
   selection decide(std::span<const std::int64_t> ids, const pick_options& where) {
@@ -353,13 +356,13 @@ class basic_sieve {
     detail::pick_state& state = picker_.state();
     for (std::size_t i = 0; i < state.selected; ++i) state.ids[i] = ids[state.positions[i]];
     const auto chosen = std::as_const(state.ids).first(state.selected);
-    if (ledger_.size() != 0) ledger_.select(chosen);
+    if (ledger().size() != 0) ledger().select(chosen);
     if (queue_) queue_.push(chosen, step_);
   }
 
   std::span<const float> weigh(std::span<const std::int64_t> ids) {
     const auto weights = picker_.weigh(active());
-    if (ledger_.size() != 0) ledger_.select(ids);
+    if (ledger().size() != 0) ledger().select(ids);
     tally_.trained(weights.size());
     ++step_;
     if (watcher_) {
@@ -371,11 +374,10 @@ class basic_sieve {
 
   options_type options_;
   detail::picker<History, Selector, options_type> picker_;
-  loss_ledger ledger_;
+  detail::intake intake_;
   detail::planner planner_;
   detail::plan_state plan_;
   batch_queue queue_;
-  detail::id_buffer ids_;
   detail::tally tally_;
   detail::observer_ref watcher_;
   std::uint64_t step_ = 0;

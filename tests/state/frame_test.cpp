@@ -93,8 +93,8 @@ TEST_CASE("frame: the layout is magic, kind, version, size, payload, FNV-1a") {
     CHECK(std::to_integer<std::uint8_t>(state[i]) == head[i]);
   }
   // The published FNV-1a values of "" and "a".
-  CHECK(gs::detail::checksum({}) == 0xcbf29ce484222325u);
-  CHECK(gs::detail::checksum(std::span(state).subspan(24, 1)) == 0xaf63dc4c8601ec8cu);
+  CHECK(gs::detail::checksum(nullptr, 0) == 0xcbf29ce484222325u);
+  CHECK(gs::detail::checksum(state.data() + 24, 1) == 0xaf63dc4c8601ec8cu);
 }
 
 TEST_CASE("frame: a window comes back: entries, their age, what was rejected") {
@@ -256,6 +256,7 @@ TEST_CASE("frame: bytes of the payload that nobody reads are refused") {
   const bytes state = frame(gs::state_kind::rule, [](gs::byte_writer& out) {
     out.put(gs::ties::strict);
     out.put(std::uint64_t{0});
+    out.put(std::uint64_t{0});  // no tables of groups
     out.put(std::uint16_t{0});
   });
   CHECK_THAT(reason(gs::rule(), state), contains("2 bytes of the payload"));
@@ -305,6 +306,7 @@ TEST_CASE("frame: a ledger whose loss is not finite, a rule that is no table") {
     return frame(gs::state_kind::rule, [&](gs::byte_writer& out) {
       out.put(gs::ties::strict);
       out.put(std::span<const std::uint64_t>(masses));
+      out.put(std::uint64_t{0});  // no tables of groups
     });
   };
   gs::rule rule = gs::compile(gs::power{1.0}, 4);

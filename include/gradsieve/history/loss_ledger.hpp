@@ -10,7 +10,8 @@
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
-//! One example in 8 bytes: the key of its last finite loss (`key_never`: none yet), and packed into
+//! One example in 8 bytes: the key of its last finite loss (`key_never`: none yet,
+//! `key_retired`: no more), and packed into
 //! 32 bits the epoch of its last visit (12 bits), visits (10) and selections (10).
 //! Trivially copyable; kernels read it.
 struct ledger_entry {
@@ -23,7 +24,8 @@ struct ledger_entry {
   GRADSIEVE_HOST_DEVICE constexpr std::uint32_t epoch() const { return visits & epoch_mask; }
   GRADSIEVE_HOST_DEVICE constexpr std::uint32_t seen() const { return (visits >> 12) & most; }
   GRADSIEVE_HOST_DEVICE constexpr std::uint32_t selected() const { return visits >> 22; }
-  GRADSIEVE_HOST_DEVICE constexpr bool has_loss() const { return key != key_never; }
+  GRADSIEVE_HOST_DEVICE constexpr bool has_loss() const { return is_finite(key); }
+  GRADSIEVE_HOST_DEVICE constexpr bool retired() const { return key == key_retired; }
   //! @pre has_loss()
   GRADSIEVE_HOST_DEVICE constexpr float loss() const { return to_loss(key); }
 
@@ -34,18 +36,22 @@ struct ledger_entry {
 
   //! A visit at `now`. A loss that is not finite counts as a visit and leaves the last loss alone.
   GRADSIEVE_HOST_DEVICE constexpr void visit(loss_key loss, std::uint32_t now) {
-    if (is_finite(loss)) key = loss;
+    if (is_finite(loss) && !retired()) key = loss;
     visits = (visits & ~epoch_mask) | (now & epoch_mask);
     if (seen() < most) visits += std::uint32_t{1} << 12;
   }
   //! Takes over a later visit from another ledger's entry.
   GRADSIEVE_HOST_DEVICE constexpr void merge(const ledger_entry& other, std::uint32_t now) {
-    if (other.seen() == 0 && !other.has_loss()) return;
-    const bool later = (seen() == 0 && !has_loss()) || other.age(now) < age(now);
+    if (other.visits == 0 && other.key == key_never) return;
+    const bool later = (visits == 0 && key == key_never) || other.age(now) < age(now);
     const std::uint32_t visited = later ? other.epoch() : epoch();
     const std::uint32_t visits_seen = seen() > other.seen() ? seen() : other.seen();
     const std::uint32_t chosen = selected() > other.selected() ? selected() : other.selected();
-    if (!has_loss() || (later && other.has_loss())) key = other.key;
+    if (other.retired()) {
+      key = key_retired;
+    } else if (!retired() && (!has_loss() || (later && other.has_loss()))) {
+      key = other.key;
+    }
     visits = visited | (visits_seen << 12) | (chosen << 22);
   }
   GRADSIEVE_HOST_DEVICE constexpr void select() {
@@ -117,8 +123,23 @@ class loss_ledger {
     for (const auto id : ids) entries_[static_cast<std::size_t>(id)].select();
   }
 
+  //! Takes examples out for good: no plan and no pick selects them, and no loss brings them back.
+  //! O(n). @throws out_of_range for an id outside [0, size()); nothing is changed then.
+  template <id_range Ids>
+  void retire(const Ids& ids) {
+    check_all(ids);
+    for (const auto id : ids) {
+      ledger_entry& entry = entries_[static_cast<std::size_t>(id)];
+      retired_ += std::int64_t{!entry.retired()};
+      entry.key = key_retired;
+    }
+  }
+  //! How many examples were taken out.
+  std::int64_t retired() const { return retired_; }
+
   //! Replaces an example's loss and counts no visit: for losses from an earlier run or another
-  //! model. @throws invalid_argument for a loss that is not finite.
+  //! model. @throws invalid_argument for a loss that is not finite. A retired
+  //! example stays so.
   template <loss_value T>
   void set_loss(std::int64_t id, T loss) {
     check(id);
@@ -126,7 +147,8 @@ class loss_ledger {
     if (!is_finite(key)) {
       detail::fail<invalid_argument>("set_loss: the loss of id ", id, " is not finite");
     }
-    entries_[static_cast<std::size_t>(id)].key = key;
+    ledger_entry& entry = entries_[static_cast<std::size_t>(id)];
+    if (!entry.retired()) entry.key = key;
   }
 
   //! Writes out.size() exact quantiles of the known losses (see `key_quantiles`) and returns how
@@ -146,6 +168,7 @@ class loss_ledger {
                                      size());
     }
     for (std::size_t i = 0; i < entries_.size(); ++i) entries_[i].merge(other.entries_[i], epoch);
+    count_retired();
   }
 
   //! A ledger of the given examples alone, renumbered in the order given: ids[i] becomes i.
@@ -155,6 +178,7 @@ class loss_ledger {
     check_all(ids);
     loss_ledger result;
     for (const auto id : ids) result.entries_.push_back(entries_[static_cast<std::size_t>(id)]);
+    result.count_retired();
     return result;
   }
 
@@ -187,11 +211,12 @@ class loss_ledger {
     for (ledger_entry& entry : fresh) {
       entry.key = in.get<loss_key>();
       entry.visits = in.get<std::uint32_t>();
-      if (entry.has_loss() && !is_finite(entry.key)) {
+      if (!entry.has_loss() && !entry.retired() && entry.key != key_never) {
         detail::fail<state_error>("state: the ledger holds a loss that is not finite");
       }
     }
     entries_ = std::move(fresh);
+    count_retired();
   }
   //! @}
 
@@ -214,7 +239,13 @@ class loss_ledger {
     }
   }
 
+  void count_retired() {
+    retired_ = 0;
+    for (const ledger_entry& entry : entries_) retired_ += std::int64_t{entry.retired()};
+  }
+
   detail::buffer<ledger_entry> entries_;
+  std::int64_t retired_ = 0;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

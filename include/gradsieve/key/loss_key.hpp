@@ -24,6 +24,9 @@ inline constexpr loss_key key_always = (std::numeric_limits<loss_key>::max)();
 //! Outranks no window entry, not even `key_below`: an example that must not be selected.
 inline constexpr loss_key key_never = (std::numeric_limits<loss_key>::min)();
 
+//! In a ledger: an example that was retired, whose loss no longer matters. Not finite either.
+inline constexpr loss_key key_retired = key_never + 1;
+
 //! The key of a float32 bit pattern: `b ^ ((b >> 31) & 0x7fffffff)`, with -0 as +0.
 GRADSIEVE_HOST_DEVICE constexpr loss_key bits_to_key(std::uint32_t bits) {
   const auto b = static_cast<std::int32_t>(bits);
@@ -41,7 +44,7 @@ GRADSIEVE_HOST_DEVICE constexpr float to_loss(loss_key key) {
   return detail::bit_cast<float>(static_cast<std::uint32_t>(key ^ ((key >> 31) & 0x7fffffff)));
 }
 
-//! False for the keys of NaN and the infinities, and for `key_always` and `key_never`.
+//! False for the keys of NaN and the infinities, for `key_always`, `key_never` and `key_retired`.
 GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
   // key_below < key < key_above, as one comparison.
   return static_cast<std::uint32_t>(key) + 0x7f800000u < 0xff000000u;
@@ -64,7 +67,9 @@ struct span_of<std::span<T, N>> {
 };
 
 template <class R>
-concept contiguous = requires { typename span_of<R>::element; };
+concept contiguous = requires {
+  typename span_of<R>::element;
+};
 
 template <class R>
 using element_of = std::remove_cv_t<typename span_of<R>::element>;

@@ -17,6 +17,7 @@ enum class purpose : std::uint8_t {
   plan = 2,
   order = 3,
   ties = 4,
+  top_up = 5,
   user = 255  //!< for a caller's own draws
 };
 

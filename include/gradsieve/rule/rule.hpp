@@ -6,6 +6,7 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/rule/general.hpp>
+#include <gradsieve/rule/group_tables.hpp>
 #include <gradsieve/rule/interval.hpp>
 #include <gradsieve/rule/monotone.hpp>
 #include <gradsieve/rule/table.hpp>
@@ -24,9 +25,10 @@ struct rule_view {
   interval_rule interval;                 //!< valid for table_shape::rise_fall
   const std::uint64_t* sums = nullptr;    //!< T[0] + … + T[m - 1], m = 0 … H + 1
   ties tied = ties::strict;
+  group_tables_view by_group = {};  //!< in the place of `masses` where it has any
 
   //! Calls `visitor` with the form of rule that serves this shape, so that a loop over losses is
-  //! compiled once for each and decides which before it starts.
+  //! compiled once for each and decides which before it starts. @pre one policy for all groups
   GRADSIEVE_CALLS_ARGUMENT
   template <class Visitor>
   GRADSIEVE_HOST_DEVICE constexpr auto visit(Visitor&& visitor) const {
@@ -50,11 +52,13 @@ struct rule_view {
         [&](const auto& form) { return form(window, key, word, [=] { return tie_word; }); });
   }
 
-  //! The mass with which a key is selected: T[rank], all for `key_always`, none for `key_never`.
-  GRADSIEVE_HOST_DEVICE constexpr std::uint64_t mass_of(const window_view& window,
-                                                        loss_key key) const {
+  //! The mass with which a key is selected: T[rank] (of the group's table, where groups have their
+  //! own), all for `key_always`, none for `key_never`.
+  GRADSIEVE_HOST_DEVICE constexpr std::uint64_t mass_of(const window_view& window, loss_key key,
+                                                        group_id group = 0) const {
     if (key == key_always) return full_mass;
     if (key == key_never) return 0;
+    if (by_group.count != 0) return by_group.mass_of(window, key, group, tied);
     return tied == ties::averaged ? averaged_mass(window, key, masses, sums)
                                   : masses[window.rank(key)];
   }
@@ -64,14 +68,17 @@ struct rule_view {
 class rule {
  public:
   rule() = default;
-  explicit rule(const curve& policy, std::size_t size, ties tied = ties::strict) : tied_(tied) {
-    compile(policy, size);
+  explicit rule(const curve& policy, std::size_t size, ties tied = ties::strict,
+                std::span<const curve> per_group = {})
+      : tied_(tied) {
+    compile(policy, size, per_group);
   }
 
   //! Calls the policy once for each of the `size` + 1 percentiles and builds the tables. O(size).
   //! Allocates only when `size` exceeds every size before.
   //! @throws invalid_argument unless 1 <= size <= 2^24; policy_error (the old rule is kept).
-  void compile(const curve& policy, std::size_t size) {
+  //! @param per_group  a policy for each group, in the place of `policy`; none: it is for all
+  void compile(const curve& policy, std::size_t size, std::span<const curve> per_group = {}) {
     if (size < 1 || size > most_size) {
       detail::fail<invalid_argument>("rule: the window's size is ", size,
                                      ", it must be in [1, 16777216]");
@@ -79,12 +86,15 @@ class rule {
     reserve(size);
     fresh_.resize(size + 1);
     tabulate(policy, fresh_.view());
+    groups_.compile(per_group, size);
     build();
   }
 
   std::size_t size() const { return masses_.empty() ? 0 : masses_.size() - 1; }
   table_shape shape() const { return shape_; }
   std::span<const std::uint64_t> masses() const { return masses_.view(); }
+  //! The tables of groups, if they have policies of their own.
+  const group_tables& groups() const { return groups_; }
 
   //! The mean of the table over the ranks 0 … H - 1: the share selected of losses like the
   //! window's.
@@ -97,17 +107,17 @@ class rule {
     return (static_cast<double>(whole) + rest) / static_cast<double>(full_mass);
   }
 
-  //! The least probability in units of 2^-32; 0 before `compile`.
+  //! The least probability of any group, in units of 2^-32; 0 before `compile`.
   std::uint64_t least_mass() const { return least_; }
 
   //! The rank from which on losses are spared as suspicious: the start of the table's flat end,
-  //! when the table fell to it; H + 1 for a policy that never falls.
-  std::uint32_t guarded_rank() const {
-    std::size_t m = masses_.size();
-    if (shape_ == table_shape::monotone) return static_cast<std::uint32_t>(m);
-    while (m > 0 && masses_[m - 1] == masses_.back()) --m;
-    const bool fell = m > 0 && masses_[m - 1] > masses_.back();
-    return static_cast<std::uint32_t>(fell ? m : masses_.size());
+  //! when the table fell to it; H + 1 for a policy that never falls. O(H).
+  std::uint32_t guarded_rank(group_id group = 0) const {
+    const auto table = groups_.count() != 0 ? groups_.masses(group) : masses_.view();
+    std::size_t m = table.size();
+    while (m > 0 && table[m - 1] == table.back()) --m;
+    const bool fell = m > 0 && table[m - 1] > table.back();
+    return static_cast<std::uint32_t>(fell ? m : table.size());
   }
 
   rule_view view() const {
@@ -117,7 +127,8 @@ class rule {
             {alias_.view(), first_slot_},
             {alias_.view(), intervals_.data()},
             sums_.data(),
-            tied_};
+            tied_,
+            groups_.view()};
   }
 
   //! @name State: the table, so that a loaded rule decides as the saved one whatever the math
@@ -130,6 +141,7 @@ class rule {
   void write(byte_writer& out) const {
     out.put(tied_);
     out.put(masses_.view());
+    groups_.write(out);
   }
   void read(byte_reader& in) {
     in.expect("a rule for ties of", static_cast<std::uint8_t>(tied_));
@@ -139,6 +151,7 @@ class rule {
                               [](std::uint64_t mass) { return mass > full_mass; })) {
       detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");
     }
+    groups_.read(in, masses.empty() ? 0 : masses.size() - 1);
     fresh_ = std::move(masses);
     if (fresh_.empty()) {
       masses_.clear();
@@ -154,7 +167,8 @@ class rule {
   //! Makes `fresh_` the table, and what its shape needs.
   void build() {
     masses_.swap(fresh_);
-    least_ = *std::min_element(masses_.begin(), masses_.end());
+    least_ = groups_.count() != 0 ? groups_.least_mass()
+                                  : *std::min_element(masses_.begin(), masses_.end());
     shape_ = shape_of(masses_.view());
     sums_.assign(1, 0);
     for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);
@@ -217,6 +231,7 @@ class rule {
   alias_table alias_;
   std::uint32_t first_slot_ = 0;
   std::uint64_t least_ = 0;
+  group_tables groups_;
   table_shape shape_ = table_shape::monotone;
   ties tied_ = ties::strict;
 };

@@ -31,7 +31,7 @@ class exactly_k_selector {
     places_.clear();
     for (std::uint32_t i = 0; i < batch.keys.size(); ++i) {
       if (batch.keys[i] == key_never || (crowded_ && batch.keys[i] != key_always)) continue;
-      masses_.push_back(mass_of(rule, window, batch.keys[i]));
+      masses_.push_back(mass_of(rule, window, batch, i));
       places_.push_back(i);
     }
     const systematic_result result = draw_(std::as_const(masses_).view(), k, key, out);
@@ -45,7 +45,10 @@ class exactly_k_selector {
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const loss_key key = batch.keys[positions[i]];
       const bool out_of_draw = key == key_never || (crowded_ && key != key_always);
-      out[i] = out_of_draw ? 0.0f : static_cast<float>(draw_.inclusion(mass_of(rule, window, key)));
+      out[i] =
+          out_of_draw
+              ? 0.0f
+              : static_cast<float>(draw_.inclusion(mass_of(rule, window, batch, positions[i])));
     }
   }
 
@@ -53,9 +56,10 @@ class exactly_k_selector {
   std::size_t filled() const { return filled_; }
 
  private:
-  std::uint64_t mass_of(const rule_view& rule, const window_view& window, loss_key key) const {
-    if (key == key_always) return crowded_ ? 1 : certain_mass;
-    return rule.mass_of(window, key);
+  std::uint64_t mass_of(const rule_view& rule, const window_view& window,
+                        const selector_batch& batch, std::size_t i) const {
+    if (batch.keys[i] == key_always) return crowded_ ? 1 : certain_mass;
+    return rule.mass_of(window, batch.keys[i], batch.group(i));
   }
 
   systematic draw_;

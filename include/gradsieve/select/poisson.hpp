@@ -13,6 +13,7 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 struct poisson_selector {
   std::size_t select(const rule_view& rule, const window_view& window, const draw_key& key,
                      const selector_batch& batch, std::span<std::uint32_t> out) const {
+    if (rule.by_group.count != 0) return by_group(rule, window, key, batch, out);
     return rule.visit([&](auto form) {
       return batch.ids.empty() ? by_position(form, window, key, batch, out.data())
                                : by_id(form, window, key, batch, out.data());
@@ -22,7 +23,8 @@ struct poisson_selector {
   void inclusion(const rule_view& rule, const window_view& window, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     for (std::size_t i = 0; i < positions.size(); ++i) {
-      const std::uint64_t mass = rule.mass_of(window, batch.keys[positions[i]]);
+      const std::uint64_t mass =
+          rule.mass_of(window, batch.keys[positions[i]], batch.group(positions[i]));
       out[i] = static_cast<float>(to_probability(mass));
     }
   }
@@ -85,6 +87,25 @@ struct poisson_selector {
       to.decide(batch.keys[i], words.word[id % 4], id, i);
     }
     return to.count;
+  }
+
+  //! Each example by the table of its group: a rank search for each.
+  static std::size_t by_group(const rule_view& rule, const window_view& window, const draw_key& key,
+                              const selector_batch& batch, std::span<std::uint32_t> out) {
+    std::size_t count = 0;
+    std::uint64_t block = ~std::uint64_t{0};
+    philox_block words{};
+    for (std::size_t i = 0; i < batch.keys.size(); ++i) {
+      const std::uint64_t index = batch.draw_index(i);
+      if (index / 4 != block) {
+        block = index / 4;
+        words = draw_four(key, block);
+      }
+      out[count] = static_cast<std::uint32_t>(i);
+      count +=
+          std::size_t{words.word[index % 4] < rule.mass_of(window, batch.keys[i], batch.group(i))};
+    }
+    return count;
   }
 };
 

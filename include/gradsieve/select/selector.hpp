@@ -14,6 +14,13 @@ struct selector_batch {
   std::span<const loss_key> keys;
   std::span<const std::int64_t> ids = {};  //!< empty: draws are keyed by position
   std::uint64_t first = 0;                 //!< global position of keys[0], when keyed by position
+  std::span<const group_id> groups = {};   //!< one for each key, where groups have their own policy
+
+  group_id group(std::size_t i) const { return detail::group_at(groups, i); }
+  //! What the draw of example i is keyed by.
+  std::uint64_t draw_index(std::size_t i) const {
+    return ids.empty() ? first + i : static_cast<std::uint64_t>(ids[i]);
+  }
 };
 
 //! Decides over one batch. A selector may keep buffers, but nothing of one batch decides another:

@@ -11,6 +11,9 @@
 #include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
+#include <gradsieve/sieve/score.hpp>
+
+#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -45,6 +48,11 @@ struct basic_sieve_options {
   std::uint64_t total_steps = 0;  //!< the same in steps; wins over total_epochs when given
   queue_options queue = {};       //!< batch_size 0: no queue
   ties tied = ties::strict;       //!< how a loss equal to others is ranked
+  std::size_t min_batch = 0;      //!< least selected of a batch, as far as it goes (see `top_up`)
+  score by = {};                  //!< what is ranked; the loss unless given. Needs ids
+  //! One policy for each group (class), in the place of `policy`; groups come by `assign_groups` or
+  //! with each pick.
+  std::vector<curve> per_group = {};
 };
 
 using sieve_options = basic_sieve_options<staleness>;
@@ -61,6 +69,7 @@ void write_options(const basic_sieve_options<Refresh>& options, byte_writer& out
   out.put(options.tied);
   out.put(options.on_non_finite);
   out.put(std::uint64_t{options.min_fill});
+  out.put(std::uint64_t{options.min_batch});
   out.put(options.total_epochs);
   out.put(options.total_steps);
   out.put(options.active.fingerprint());
@@ -84,6 +93,7 @@ void expect_options(const basic_sieve_options<Refresh>& options, byte_reader& in
   in.expect("rule for ties", mine.get<std::uint8_t>());
   in.expect("rule for NaN losses", mine.get<std::uint8_t>());
   in.expect("min_fill", mine.get<std::uint64_t>());
+  in.expect("min_batch", mine.get<std::uint64_t>());
   in.expect("total_epochs", mine.get<std::uint32_t>());
   in.expect("total_steps", mine.get<std::uint64_t>());
   in.expect("an `active` schedule of fingerprint", mine.get<std::uint64_t>());
@@ -98,6 +108,10 @@ void check(const basic_sieve_options<Refresh>& options) {
         "sieve: between{} needs the length of the training: set total_epochs or total_steps");
   }
   check_replica(options.replica);
+  if (options.per_group.size() > 0x10000) {
+    fail<invalid_argument>("sieve: ", options.per_group.size(),
+                           " policies, but there are at most 65536 groups");
+  }
   if (options.examples < 0) {
     fail<invalid_argument>("sieve: examples is ", options.examples, ", it must not be negative");
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/history/history.hpp>
+#include <gradsieve/select/top_up.hpp>
 #include <gradsieve/sieve/decision.hpp>
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/selection.hpp>
@@ -16,11 +17,13 @@ class picker {
  public:
   picker(const Options& options, History history, Selector selector)
       : policy_(options.policy),
+        per_group_(options.per_group),
+        min_batch_(options.min_batch),
         min_fill_(options.min_fill),
         order_(options.order),
         history_(std::move(history)),
         selector_(std::move(selector)),
-        rule_(options.policy, history_.capacity(), options.tied),
+        rule_(options.policy, history_.capacity(), options.tied, per_group_),
         window_(history_.capacity()) {
     if constexpr (requires { selector_.k; }) {
       if (selector_.k == 0) {
@@ -42,7 +45,7 @@ class picker {
                              history_.capacity());
     }
     if (min_fill_ < history_.capacity()) {
-      filling_rule_ = rule(policy_, history_.capacity(), options.tied);
+      filling_rule_ = rule(policy_, history_.capacity(), options.tied, per_group_);
     }
     state_.begin(options.max_batch);
   }
@@ -57,8 +60,10 @@ class picker {
   void pick(bool active, const draw_key& key, std::span<const std::int64_t> ids,
             std::uint64_t first_position) {
     if (prepare(active)) {
-      state_.selected = selector_.select(state_.rule, state_.window, key,
-                                         {keys(), ids, first_position}, state_.positions.view());
+      const selector_batch batch = state_.view(ids, first_position);
+      state_.selected =
+          selector_.select(state_.rule, state_.window, key, batch, state_.positions.view());
+      if (state_.selected < min_batch_) top_up_to_least(key, batch);
       return;
     }
     keep_all();
@@ -76,7 +81,7 @@ class picker {
 
   //! What was decided of the batch in `state()`.
   decision told() const {
-    return {keys(), std::span(state_.positions).first(state_.selected), state_.selective};
+    return {keys(), state_.positions.first(state_.selected), state_.selective};
   }
 
   //! Weighs the batch in `state()` by the policy's probabilities over their mean; equally while
@@ -88,7 +93,8 @@ class picker {
     double sum = 0;
     if (selective) {
       for (std::size_t i = 0; i < out.size(); ++i) {
-        const std::uint64_t mass = state_.rule.mass_of(state_.window, keys()[i]);
+        const std::uint64_t mass =
+            state_.rule.mass_of(state_.window, keys()[i], group_at(state_.groups.view(), i));
         out[i] = static_cast<float>(to_probability(mass));
         sum += static_cast<double>(out[i]);
       }
@@ -112,6 +118,10 @@ class picker {
     rule_.read(in);
     if (rule_.size() != size) {
       fail<state_error>("state: saved with a history of ", rule_.size(), ", this sieve has ", size);
+    }
+    if (rule_.groups().count() != per_group_.size()) {
+      fail<state_error>("state: saved with policies for ", rule_.groups().count(),
+                        " groups, this sieve has ", per_group_.size());
     }
     history_.read(in);
     state_.begin(0);
@@ -138,11 +148,21 @@ class picker {
   //! The policy compiled for this many losses: once while the window is full.
   const rule& rule_for(std::size_t filled) {
     if (filled == rule_.size()) return rule_;
-    if (filled != filling_rule_.size()) filling_rule_.compile(policy_, filled);
+    if (filled != filling_rule_.size()) filling_rule_.compile(policy_, filled, per_group_);
     return filling_rule_;
   }
 
+  void top_up_to_least(const draw_key& key, const selector_batch& batch) {
+    const std::size_t before = state_.selected, wanted = (std::min)(min_batch_, keys().size());
+    state_.added.resize(wanted);
+    state_.selected = top_up(state_.rule, state_.window, key, batch, wanted,
+                             state_.positions.view(), before, state_.added.view());
+    state_.added.resize(state_.selected - before);
+  }
+
   curve policy_;
+  std::vector<curve> per_group_;
+  std::size_t min_batch_;
   std::size_t min_fill_;
   update_order order_;
   History history_;

@@ -3,8 +3,8 @@
 //! @file Which examples an epoch trains on, known before the epoch.
 #pragma once
 
-#include <gradsieve/buffer.hpp>
 #include <gradsieve/batch/queue.hpp>
+#include <gradsieve/buffer.hpp>
 #include <gradsieve/random/bijection.hpp>
 #include <gradsieve/rule/rule.hpp>
 
@@ -19,7 +19,7 @@ struct plan_state {
   detail::buffer<std::int64_t> train, refresh;
   detail::buffer<loss_key> keys;  // by which each of `train` was decided
   draw_key order;
-  std::uint64_t forced = 0;
+  std::uint64_t forced = 0, offered = 0;  // offered: all but the retired, when it was made
   std::uint32_t epoch = 0;
   bool selective = false, ready = false;
 
@@ -125,8 +125,9 @@ class plan_batches {
 //! A view of one epoch's plan, valid until the sieve plans another epoch.
 class plan_view {
  public:
-  plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule)
-      : state_(&state), window_(window), rule_(rule) {}
+  plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule,
+            std::span<const group_id> groups)
+      : state_(&state), window_(window), rule_(rule), groups_(groups) {}
 
   std::uint32_t epoch() const { return state_->epoch; }
   //! False while selection is off or no loss is known: then all examples are trained.
@@ -152,7 +153,9 @@ class plan_view {
     }
     if (!selective()) return 1.0;
     const loss_key key = state_->keys[static_cast<std::size_t>(at - train.begin())];
-    return to_probability(rule_.mass_of(window_, key));
+    const group_id group =
+        rule_.by_group.count != 0 ? groups_[static_cast<std::size_t>(id)] : group_id{0};
+    return to_probability(rule_.mass_of(window_, key, group));
   }
 
   //! Batches in the epoch. `partial` counts the short last one, `drop` leaves it out.
@@ -181,6 +184,7 @@ class plan_view {
   const detail::plan_state* state_;
   window_view window_;
   rule_view rule_;
+  std::span<const group_id> groups_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -4,56 +4,57 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
-#include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/select/poisson.hpp>
 #include <gradsieve/sieve/decision.hpp>
+#include <gradsieve/sieve/example_book.hpp>
 #include <gradsieve/sieve/plan.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
-
-//! The key by which a plan decides: an example without a finite loss so far is trained, or it would
-//! never get one.
-inline loss_key planned_key(const ledger_entry& entry) {
-  return entry.has_loss() ? entry.key : key_always;
-}
 
 //! Workspace of `plan`: the window of quantiles and the tables of its counting passes.
 class planner {
  public:
   explicit planner(std::size_t history) : window_(history), keys_(chunk), positions_(chunk) {}
 
-  //! All examples are trained.
-  void plan_all(const loss_ledger& ledger, const draw_key& key, plan_state& out) {
-    start(key, out);
+  //! All examples are trained, but those that were retired.
+  void plan_all(const example_book& book, const draw_key& key, plan_state& out) {
+    start(book, key, out);
     window_.resize(0);
-    for (std::int64_t id = 0; id < ledger.size(); ++id) out.train.push_back(id);
-    out.keys.assign(out.train.size(), key_always);
+    const ledger_view entries = book.ledger().entries();
+    for (std::size_t id = 0; id < entries.size(); ++id) {
+      if (entries[id].retired()) continue;
+      out.train.push_back(static_cast<std::int64_t>(id));
+      out.keys.push_back(key_always);
+    }
     out.ready = true;
   }
 
   //! Draws the epoch `key.step` by `compiled`, whose size is the workspace's: a pure function of
-  //! the ledger and the key. Four passes over the ledger, three of them only count.
+  //! the book and the key. Four passes over the ledger, three of them only count.
   template <class Refresh>
-  void plan(const loss_ledger& ledger, const rule& compiled, const Refresh& refresh,
+  void plan(const example_book& book, const rule& compiled, const Refresh& refresh,
             const draw_key& key, plan_state& out) {
-    if (ledger.quantiles(window_.resize(window_.capacity()), quantiles_) == 0) {
-      return plan_all(ledger, key, out);
+    const ledger_view entries = book.ledger().entries();
+    // An example without a finite loss so far is trained, or it would never get one.
+    const auto rank = [&](std::size_t id) { return book.rank_of_record(id, key.step, key_always); };
+    if (quantiles_(entries.size(), rank, window_.resize(window_.capacity())) == 0) {
+      return plan_all(book, key, out);
     }
-    start(key, out);
+    start(book, key, out);
     out.selective = true;
     const window_view window = window_.view();
-    // Losses above this one are those that the policy spares as suspicious.
-    const loss_key guard = window.slots[compiled.guarded_rank()];
-    const auto entries = ledger.entries();
+    write_guards(compiled, window);
+    const bool grouped = compiled.groups().count() != 0;
     for (std::size_t base = 0; base < entries.size(); base += chunk) {
       const std::size_t n = (std::min)(chunk, entries.size() - base);
+      const auto groups = grouped ? book.groups().subspan(base, n) : std::span<const group_id>();
       spared_.clear();
       for (std::size_t i = 0; i < n; ++i) {
         const ledger_entry& entry = entries[base + i];
-        const auto id = static_cast<std::int64_t>(base + i);
-        keys_[i] = planned_key(entry);
-        if (refresh.due(id, entry.age(key.step), key.step)) {
-          if (keys_[i] > guard && keys_[i] != key_always) {
+        keys_[i] = rank(base + i);
+        if (refresh.due(static_cast<std::int64_t>(base + i), entry.age(key.step), key.step) &&
+            keys_[i] != key_never) {
+          if (keys_[i] > guards_[group_at(groups, i)] && keys_[i] != key_always) {
             spared_.push_back(static_cast<std::uint32_t>(i));
           } else {
             keys_[i] = key_always;
@@ -62,25 +63,28 @@ class planner {
         out.forced += std::uint64_t{keys_[i] == key_always};
       }
       const std::size_t count = poisson_selector{}.select(
-          compiled.view(), window, key, {std::as_const(keys_).first(n), {}, base}, positions_.view());
+          compiled.view(), window, key, {std::as_const(keys_).first(n), {}, base, groups},
+          positions_.view());
       append(base, std::as_const(positions_).first(count), out);
     }
     out.ready = true;
   }
 
-  //! Tells of a plan over this ledger, a chunk at a time. Of examples that were trained whatever
+  //! Tells of a plan over this book, a chunk at a time. Of examples that were trained whatever
   //! their loss, the loss is told all the same.
-  void tell(const observer_ref& watcher, const loss_ledger& ledger, const plan_state& plan) {
-    const auto entries = ledger.entries();
-    auto next = plan.train.begin();
-    for (std::size_t base = 0; base < entries.size(); base += chunk) {
-      const std::size_t n = (std::min)(chunk, entries.size() - base);
-      for (std::size_t i = 0; i < n; ++i) keys_[i] = planned_key(entries[base + i]);
+  void tell(const observer_ref& watcher, const example_book& book, const plan_state& plan) {
+    const std::int64_t* next = plan.train.begin();
+    for (std::size_t base = 0; base < book.size(); base += chunk) {
+      const std::size_t n = (std::min)(chunk, book.size() - base);
+      for (std::size_t i = 0; i < n; ++i) {
+        keys_[i] = book.rank_of_record(base + i, plan.epoch, key_always);
+      }
       std::size_t count = 0;
       for (; next != plan.train.end() && *next < static_cast<std::int64_t>(base + n); ++next) {
         positions_[count++] = static_cast<std::uint32_t>(*next - static_cast<std::int64_t>(base));
       }
-      watcher({std::span(keys_).first(n), std::span(positions_).first(count), plan.selective});
+      watcher(
+          {std::as_const(keys_).first(n), std::as_const(positions_).first(count), plan.selective});
     }
   }
 
@@ -101,16 +105,26 @@ class planner {
  private:
   static constexpr std::size_t chunk = 4096;
 
-  static void start(const draw_key& key, plan_state& out) {
+  static void start(const example_book& book, const draw_key& key, plan_state& out) {
     out.ready = false;  // until all of it is there, should anything throw
     out.train.clear();
     out.keys.clear();
     out.refresh.clear();
     out.forced = 0;
+    out.offered = static_cast<std::uint64_t>(book.ledger().size() - book.ledger().retired());
     out.epoch = key.step;
     out.order = key;
     out.order.use = purpose::order;
     out.selective = false;
+  }
+
+  //! For each group the loss above which the policy spares examples as suspicious.
+  void write_guards(const rule& compiled, const window_view& window) {
+    guards_.clear();
+    const std::size_t groups = (std::max)(compiled.groups().count(), std::size_t{1});
+    for (std::size_t g = 0; g < groups; ++g) {
+      guards_.push_back(window.slots[compiled.guarded_rank(static_cast<group_id>(g))]);
+    }
   }
 
   //! Adds a chunk's selected ids; those spared that were not selected need a refresh.
@@ -131,7 +145,7 @@ class planner {
 
   sorted_window window_;
   key_quantiles quantiles_;
-  detail::buffer<loss_key> keys_;
+  detail::buffer<loss_key> keys_, guards_;
   detail::buffer<std::uint32_t> positions_, spared_;
 };
 

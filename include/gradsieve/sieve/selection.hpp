@@ -13,6 +13,9 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 
 struct pick_options {
   std::uint64_t first_position = 0;  //!< global position of the batch's element 0
+  //! The examples' groups; empty: those of `assign_groups`. Read where groups have policies of
+  //! their own.
+  std::span<const group_id> groups = {};
 };
 
 namespace detail {
@@ -23,6 +26,9 @@ struct pick_state {
   detail::buffer<std::uint32_t> positions;
   detail::buffer<std::int64_t> ids;
   detail::buffer<float> probabilities, weights;
+  detail::buffer<group_id> groups;      // of each example, where groups have their own policies
+  detail::buffer<loss_key> ranked;      // workspace: the keys that replace the losses'
+  detail::buffer<std::uint32_t> added;  // positions selected only to reach the least number
   window_view window;
   rule_view rule;
   std::uint64_t least_mass = 0;
@@ -33,12 +39,29 @@ struct pick_state {
   void begin(std::size_t n) {
     selected = 0;
     has_ids = has_probabilities = false;
+    groups.clear();
+    ranked.clear();
+    added.clear();
     if (positions.size() >= n) return;
     batch.reserve(n);
     positions.resize(n);
     ids.resize(n);
     probabilities.resize(n);
     weights.resize(n);
+    groups.reserve(n);
+    ranked.reserve(n);
+    added.reserve(n);
+  }
+
+  //! Lets what is ranked replace the losses, where it was worked out.
+  void take_ranks() {
+    if (ranked.empty()) return;
+    batch.assign_keys(ranked.size(), [this](std::size_t i) { return ranked[i]; });
+    ranked.clear();
+  }
+
+  selector_batch view(std::span<const std::int64_t> keyed_by, std::uint64_t first) const {
+    return {batch.view(), keyed_by, first, groups.view()};
   }
 };
 
@@ -65,13 +88,22 @@ class basic_selection {
     return first(state_->ids);
   }
 
-  //! The probability with which each was to be selected; 1 while everything is. O(size log H).
+  //! How many were selected only to reach `min_batch`.
+  std::size_t filled() const { return state_->added.size(); }
+
+  //! The probability with which each was to be selected; 1 while everything is, and for those that
+  //! were only added to reach `min_batch`: they stand for no other. O(size log H).
   std::span<const float> probabilities() const {
     detail::pick_state& s = *state_;
     const auto out = s.probabilities.first(size());
     if (!s.has_probabilities) {
       if (s.selective) {
-        selector_->inclusion(s.rule, s.window, {s.batch.view()}, positions(), out);
+        selector_->inclusion(s.rule, s.window, s.view({}, 0), positions(), out);
+        for (const std::uint32_t position : s.added) {
+          const auto at =
+              std::lower_bound(s.positions.begin(), s.positions.begin() + size(), position);
+          out[static_cast<std::size_t>(at - s.positions.begin())] = 1.0f;
+        }
       } else {
         std::fill(out.begin(), out.end(), 1.0f);
       }

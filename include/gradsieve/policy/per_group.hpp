@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file A policy for each group of examples, such as a class.
+#pragma once
+
+#include <gradsieve/policy/combinators.hpp>
+#include <gradsieve/policy/curve.hpp>
+
+#include <span>
+#include <vector>
+
+namespace gradsieve::inline GRADSIEVE_ABI {
+
+//! `policy` with a floor of its own for each group: what `sieve_options::per_group` takes.
+//! `per_group(power{3.0}, floors)`.
+//! @param floors  one least probability for each group, in [0, 1]
+template <policy P>
+std::vector<curve> per_group(const P& policy, std::span<const double> floors) {
+  std::vector<curve> policies;
+  for (const double floor : floors) policies.emplace_back(with_floor<P>{policy, floor});
+  return policies;
+}
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI
