@@ -164,17 +164,17 @@ TEST_CASE("columns: a NaN is a fault, a loss that the mask leaves out is not the
     const floats faulty = filled(with, losses, 3);
     CHECK(is_nan(faulty[0]));
     CHECK(faulty[1] == Approx(5 / 12.0));  // ranks 1 of 3 and 1 of 2
-    CHECK(with.window(1).rejected() == 1);
-    CHECK(with.window(1).size() == 2);
+    CHECK(with.history(1).rejected() == 1);
+    CHECK(with.history(1).size() == 2);
 
     const mask keep = {1, 0, 1, 1, 0, 0};
     const auto left = without.scores(gs::loss_matrix<float>{losses.data(), 3, 2}, keep);
     CHECK(left[0] <= 0);  // rank 0 of 2 in the one that is left
     CHECK(left[1] == Approx(0.25));
     CHECK(is_nan(left[2]));
-    CHECK(without.window(0).size() == 2);
-    CHECK(without.window(1).size() == 1);
-    CHECK(without.window(1).rejected() == 0);
+    CHECK(without.history(0).size() == 2);
+    CHECK(without.history(1).size() == 1);
+    CHECK(without.history(1).rejected() == 0);
   }
 }
 
@@ -231,6 +231,37 @@ TEST_CASE("columns: scores go where a loss would; a faulty example is skipped, a
   CHECK(sieve.work().non_finite == 1);
 }
 
+namespace {
+
+//! A history that never changes: the keys of 10, 20, 30, or nothing.
+struct frozen {
+  std::size_t entries = 3;
+
+  void push_keys(std::span<const gs::loss_key>) {}
+  std::size_t size() const { return entries; }
+  std::size_t capacity() const { return 3; }
+  void write_sorted_keys(std::span<gs::loss_key> out) const {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = gs::to_key(static_cast<float>(10 * (i + 1)));
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("columns: with a history of one's own; while it holds nothing, percentiles are 0") {
+  gs::basic_loss_columns<frozen> tasks(2, {}, frozen{});
+  const auto scores = tasks.scores(floats{5, 35, 15}, floats{5, 35, 25});
+  CHECK(scores[0] <= 0);
+  CHECK(scores[1] == 1);
+  CHECK(scores[2] == Approx(0.5));
+  CHECK(tasks.history(1).capacity() == 3);
+  gs::basic_loss_columns<frozen> empty(1, {}, frozen{0});
+  const auto none = empty.scores(floats{5, support::nan_f()});
+  CHECK(none[0] <= 0);
+  CHECK(is_nan(none[1]));
+}
+
 TEST_CASE("columns: saved and loaded, they score as those that went on") {
   gs::loss_columns run(3, {.history = 9, .weights = {1, 2, 3}});
   for (std::uint32_t step = 0; step < 6; ++step) {
@@ -257,7 +288,7 @@ TEST_CASE("columns: bytes of other columns, or damaged ones, are refused and cha
   CHECK_THROWS_WITH(other.load(saved.save()), contains("weight of 1") && contains("has 2"));
   CHECK_THROWS_WITH(most.load(saved.save()), contains("combination of 0"));
   CHECK_THROWS_WITH(longer.load(saved.save()), contains("history of 3") && contains("has 4"));
-  CHECK_THROWS_WITH(saved.load(saved.window(0).save()), contains("of kind 1"));
+  CHECK_THROWS_WITH(saved.load(saved.history(0).save()), contains("of kind 1"));
 }
 
 TEST_CASE("columns: options that cannot be right are refused by name and value") {
@@ -295,8 +326,8 @@ TEST_CASE("columns: losses that do not fit are refused with both sizes, and chan
   CHECK_THROWS_WITH(tasks.scores(losses), contains("1 columns") && contains("made for 2"));
   CHECK_THROWS_AS(tasks.scores(losses, floats{1}), gs::invalid_argument);
   CHECK_THROWS_WITH(tasks.scores(losses, floats{1}), contains("of 1 ") && contains("of 6"));
-  CHECK_THROWS_AS(tasks.window(2), gs::out_of_range);
-  CHECK_THROWS_WITH(tasks.window(2), contains("column 2 of 2"));
+  CHECK_THROWS_AS(tasks.history(2), gs::out_of_range);
+  CHECK_THROWS_WITH(tasks.history(2), contains("column 2 of 2"));
   CHECK(tasks.save() == before);
   CHECK(tasks.scores(floats{}, floats{}).empty());
   CHECK(tasks.save() == before);

@@ -87,6 +87,10 @@ TEST_CASE("tokens: the mask is 1 at the places selected, values stand beside it"
   tokens.scatter(positions{1, 2, 4}, floats{0.5f, 2, 3}, weights);
   CHECK(weights == floats{0, 0.5f, 0, 0, 0, 2, 0, 3});
   CHECK(mask_of(tokens, {}, 8) == mask(8, 0));
+  // Drawn with replacement: repeats add up, a mask knows only whether.
+  tokens.scatter(positions{3, 3, 4}, floats{0.5f, 0.5f, 3}, weights);
+  CHECK(weights == floats{0, 0, 0, 0, 0, 0, 1, 3});
+  CHECK(mask_of(tokens, positions{3, 3, 4}, 8) == mask{0, 0, 0, 0, 0, 0, 1, 1});
 }
 
 TEST_CASE("tokens: losses of every floating type, with their NaN") {

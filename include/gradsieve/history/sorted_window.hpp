@@ -6,7 +6,6 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
-
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Non-owning view of H sorted keys; trivially copyable, readable by kernels. `slots[0]` is

@@ -19,17 +19,19 @@ struct column_options {
   std::size_t max_batch = 4096;             //!< batches up to this size never allocate
 };
 
-//! Losses of several tasks (or heads, or terms) for each example, on scales that cannot be compared.
-//! Each column has a history of its own; a score is the weighted mean or the maximum of an example's
-//! percentiles, in [0, 1], and goes where a loss would: `sieve.pick(ids, tasks.scores(losses))`.
+//! Losses of several tasks (or heads, or terms) for each example, on scales that cannot be
+//! compared. Each column has a history of its own; a score is the weighted mean or the maximum of
+//! an example's percentiles, in [0, 1], and goes where a loss would: `sieve.pick(ids,
+//! tasks.scores(losses))`.
 //!
 //! A batch enters the histories first and is ranked then, strictly: #{h < loss} of the losses that
-//! its column's history holds, which may be fewer than another's. Scores are made of integers, hence
-//! the same under every flag: percentiles in units of 2^-32, cut off, the score in units of 2^-24.
+//! its column's history holds, which may be fewer than another's; 0 while it holds none. Scores are
+//! made of integers, hence the same under every flag: percentiles in units of 2^-32, cut off, the
+//! score in units of 2^-24.
 //!
 //! A NaN or infinite loss enters no history and makes its example's score NaN, whatever the other
-//! columns say, since it tells of a fault: the sieve then skips, selects or throws as it was told. A
-//! task that has no label for an example is not a fault: leave it out by the mask, and the other
+//! columns say, since it tells of a fault: the sieve then skips, selects or throws as it was told.
+//! A task that has no label for an example is not a fault: leave it out by the mask, and the other
 //! columns decide. An example with nothing left has the score NaN.
 //!
 //! @tparam History  where percentiles come from: see `history`
@@ -54,7 +56,7 @@ class basic_loss_columns {
 
   std::size_t size() const { return histories_.size(); }  //!< columns
   //! What a column's losses are ranked against. @throws out_of_range for a column beyond the last.
-  const History& past(std::size_t column) const {
+  const History& history(std::size_t column) const {
     if (column >= size()) {
       detail::fail<out_of_range>("loss_columns: column ", column, " of ", size());
     }
@@ -138,8 +140,8 @@ class basic_loss_columns {
     if (size() == 0) detail::fail<invalid_argument>("loss_columns: there are 0 columns");
     if (weights.empty()) return;
     if (how_ == combination::max) {
-      detail::fail<invalid_argument>("loss_columns: the maximum takes no weights, ",
-                                     weights.size(), " were given");
+      detail::fail<invalid_argument>("loss_columns: the maximum takes no weights, ", weights.size(),
+                                     " were given");
     }
     if (weights.size() != size()) {
       detail::fail<invalid_argument>("loss_columns: ", weights.size(), " weights for ", size(),
@@ -166,7 +168,8 @@ class basic_loss_columns {
   //! Ranks the batch in `keys_`, one column after the other.
   std::span<const float> combine(std::size_t rows) {
     ranked_.assign(rows, {});
-    for (std::size_t c = 0; c < size(); ++c) rank(c, std::as_const(keys_).view().subspan(c * rows, rows));
+    for (std::size_t c = 0; c < size(); ++c)
+      rank(c, std::as_const(keys_).view().subspan(c * rows, rows));
     scores_.resize(rows);
     for (std::size_t r = 0; r < rows; ++r) scores_[r] = detail::bit_cast<float>(score(ranked_[r]));
     return scores_.view();
@@ -185,9 +188,8 @@ class basic_loss_columns {
       if (keys[r] == key_never) continue;
       ranked_row& row = ranked_[r];
       row.faulty = row.faulty || !is_finite(keys[r]);
-      // A batch of faults alone may meet a history that is empty still.
-      if (row.faulty) continue;
-      const std::uint64_t percentile = (std::uint64_t{window.rank(keys[r])} << 32) / window.size;
+      const std::uint64_t rank = window.rank(keys[r]);
+      const std::uint64_t percentile = window.size == 0 ? 0 : (rank << 32) / window.size;
       row.most = (std::max)(row.most, percentile);
       row.sum += percentile * weights_[column];
       row.weight += weights_[column];
