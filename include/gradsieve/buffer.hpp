@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file The library's own storage: the part of a vector that it needs, at a fraction of its
-//! compile time.
+//! @file The library's own storage: the part of a vector that it needs, at a fraction of its compile
+//! time.
 #pragma once
 
 #include <gradsieve/config.hpp>

@@ -6,6 +6,7 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
+
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Non-owning view of H sorted keys; trivially copyable, readable by kernels. `slots[0]` is

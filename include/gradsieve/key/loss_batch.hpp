@@ -7,6 +7,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
+
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What becomes of an example whose loss is NaN or infinite. It never enters a history.

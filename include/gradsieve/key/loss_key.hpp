@@ -64,9 +64,7 @@ struct span_of<std::span<T, N>> {
 };
 
 template <class R>
-concept contiguous = requires {
-  typename span_of<R>::element;
-};
+concept contiguous = requires { typename span_of<R>::element; };
 
 template <class R>
 using element_of = std::remove_cv_t<typename span_of<R>::element>;

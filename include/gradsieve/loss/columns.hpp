@@ -15,7 +15,7 @@ enum class combination : std::uint8_t { mean, max };
 struct column_options {
   std::size_t history = 1024;  //!< losses that each column's percentiles are taken against
   combination how = combination::mean;
-  std::vector<std::uint32_t> weights = {};  //!< of the mean, one for each column; empty: equal
+  std::vector<std::uint32_t> weights = {};  //!< of the mean, for each column; empty: equal
   std::size_t max_batch = 4096;             //!< batches up to this size never allocate
 };
 
@@ -123,7 +123,7 @@ class basic_loss_columns {
   //! @}
 
  private:
-  //! What is known of a row's score: a weight of 0 is none, and so is a fault.
+  //! A row's percentiles so far; without a weight there was none.
   struct ranked_row {
     std::uint64_t most = 0, sum = 0, weight = 0;
     bool faulty = false;
@@ -168,8 +168,7 @@ class basic_loss_columns {
   //! Ranks the batch in `keys_`, one column after the other.
   std::span<const float> combine(std::size_t rows) {
     ranked_.assign(rows, {});
-    for (std::size_t c = 0; c < size(); ++c)
-      rank(c, std::as_const(keys_).view().subspan(c * rows, rows));
+    for (std::size_t c = 0; c < size(); ++c) rank(c, {keys_.data() + c * rows, rows});
     scores_.resize(rows);
     for (std::size_t r = 0; r < rows; ++r) scores_[r] = detail::bit_cast<float>(score(ranked_[r]));
     return scores_.view();

@@ -70,9 +70,8 @@ class token_batch {
   std::size_t size() const { return losses_.size(); }                //!< tokens kept
   std::span<const float> losses() const { return losses_.view(); }   //!< row by row
   std::span<const std::int64_t> ids() const { return ids_.view(); }  //!< in the same order
-  std::span<const std::uint32_t> places() const {
-    return places_.view();
-  }  //!< row * columns + column
+  //! Where each stands: row * columns + column.
+  std::span<const std::uint32_t> places() const { return places_.view(); }
 
   //! Writes 1 at the places of `positions` and 0 elsewhere. O(rows columns).
   //! @param positions  of tokens within `losses()`, as a selection has them.

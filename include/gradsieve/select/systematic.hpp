@@ -71,8 +71,7 @@ class systematic {
   void prepare(std::span<const std::uint64_t> masses, std::size_t k) {
     k = (std::min)(k, masses.size());
     certain_from_ = certain_mass;
-    zeros_ = static_cast<std::size_t>(
-        std::count(masses.data(), masses.data() + masses.size(), std::uint64_t{0}));
+    zeros_ = static_cast<std::size_t>(std::count(masses.data(), masses.data() + masses.size(), std::uint64_t{0}));
     filled_ = k > masses.size() - zeros_ ? k - (masses.size() - zeros_) : 0;
     for (;;) {
       sum_ = 0;

@@ -6,6 +6,7 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/key/loss_key.hpp>
 
+
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! A reused buffer for ids that are not 64 bits wide already; those are passed through in place.

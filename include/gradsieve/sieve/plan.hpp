@@ -3,8 +3,8 @@
 //! @file Which examples an epoch trains on, known before the epoch.
 #pragma once
 
-#include <gradsieve/batch/queue.hpp>
 #include <gradsieve/buffer.hpp>
+#include <gradsieve/batch/queue.hpp>
 #include <gradsieve/random/bijection.hpp>
 #include <gradsieve/rule/rule.hpp>
 

@@ -60,9 +60,8 @@ class planner {
         }
         out.forced += std::uint64_t{keys_[i] == key_always};
       }
-      const std::size_t count =
-          poisson_selector{}.select(compiled.view(), window, key,
-                                    {std::as_const(keys_).first(n), {}, base}, positions_.view());
+      const std::size_t count = poisson_selector{}.select(
+          compiled.view(), window, key, {std::as_const(keys_).first(n), {}, base}, positions_.view());
       append(base, std::as_const(positions_).first(count), out);
     }
     out.ready = true;
