@@ -10,7 +10,10 @@
 #include <gradsieve/history/loss_window.hpp>
 #include <gradsieve/history/shard.hpp>
 #include <gradsieve/key/loss_key.hpp>
+#include <gradsieve/loss/columns.hpp>
+#include <gradsieve/loss/loss_matrix.hpp>
 #include <gradsieve/loss/reduce.hpp>
+#include <gradsieve/loss/token_batch.hpp>
 #include <gradsieve/policy/band.hpp>
 #include <gradsieve/policy/combinators.hpp>
 #include <gradsieve/policy/curve.hpp>

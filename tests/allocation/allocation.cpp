@@ -160,5 +160,24 @@ int main() {
     });
   }
 
+  {
+    gradsieve::sieve sieve(options());
+    gradsieve::loss_columns tasks(2, {.history = 512, .max_batch = batch_size});
+    gradsieve::token_batch tokens(batch_size);
+    std::vector<std::uint8_t> keep(batch_size, 1), mask(batch_size);
+    std::vector<float> rows(16);
+    const gradsieve::loss_matrix<float> matrix{data.losses.data(), 16, batch_size / 16};
+    expect_no_allocation("loss columns, tokens, reduce", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        keep[step] = 0;
+        sieve.pick(data.ids, tasks.scores(data.losses, data.losses));
+        tokens.assign(matrix, keep);
+        tokens.write_mask(sieve.pick(tokens.ids(), tokens.losses()).positions(), mask);
+        gradsieve::reduce(matrix, keep, gradsieve::reduction::mean, rows);
+      }
+    });
+  }
+
   return failures == 0 ? 0 : 1;
 }

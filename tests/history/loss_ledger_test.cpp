@@ -232,6 +232,25 @@ TEST_CASE("ids are never cast to a float: 2^24 + 1") {
   CHECK(ledger.at(id - 1).selected() == 0);
 }
 
+TEST_CASE("a billion examples fit into 8 GB, and every count of them has 64 bits") {
+  STATIC_REQUIRE(sizeof(ledger_entry) * 1'000'000'000u <= 8'000'000'000u);
+  STATIC_REQUIRE(std::is_same_v<decltype(loss_ledger().size()), std::int64_t>);
+  STATIC_REQUIRE(sizeof(loss_ledger().entries().size()) == 8);
+}
+
+TEST_CASE("an id of which 32 bits would be in the ledger is outside of it") {
+  const std::int64_t two_32 = std::int64_t{1} << 32;
+  loss_ledger ledger(2);
+  for (const std::int64_t id : {two_32, two_32 + 1, 1 - two_32}) {
+    CHECK_THROWS_AS(ledger.at(id), gradsieve::out_of_range);
+    CHECK_THROWS_AS(ledger.observe(ids{id}, losses{.5f}, 1), gradsieve::out_of_range);
+    CHECK_THROWS_AS(ledger.select(ids{0, id}), gradsieve::out_of_range);
+    CHECK_THROWS_AS(ledger.set_loss(id, .5f), gradsieve::out_of_range);
+    CHECK_THROWS_AS(ledger.compacted(ids{id}), gradsieve::out_of_range);
+  }
+  CHECK(ledger.at(0).seen() + ledger.at(0).selected() + ledger.at(1).seen() == 0);
+}
+
 TEST_CASE("quantiles of a ledger leave out what has no loss") {
   loss_ledger ledger(10);
   gradsieve::key_quantiles workspace;

@@ -166,3 +166,17 @@ TEST_CASE("a thousand quantiles of a training's losses take three passes") {
   CHECK(looks == 3 * keys.size());
   CHECK(out == sorted_quantiles(keys, 1024));
 }
+
+// More than 2^32 keys, made up as they are asked for: the i-th is i / 2^20.
+TEST_CASE("quantiles of 2^32 + 1 keys", "[exhaustive]") {
+  key_quantiles workspace;
+  const std::uint64_t count = (std::uint64_t{1} << 32) + 1;
+  std::vector<loss_key> out(7);
+  CHECK(workspace(
+            count, [](std::uint64_t i) { return static_cast<loss_key>(i >> 20); }, out) == count);
+  std::vector<loss_key> expected;
+  for (std::uint64_t j = 0; j < 7; ++j) {
+    expected.push_back(static_cast<loss_key>(((2 * j + 1) * count / 14) >> 20));
+  }
+  CHECK(out == expected);
+}

@@ -104,6 +104,25 @@ TEST_CASE("shards: items are 64 bits wide: 2^40 of them") {
   CHECK(odd);
 }
 
+TEST_CASE("shards: places are 64 bits wide: 2^24 + 1 and 2^32 + 1 items") {
+  const std::uint64_t n = GENERATE((std::uint64_t{1} << 24) + 1, (std::uint64_t{1} << 32) + 1);
+  const gs::bijection order(n, {.seed = 3, .step = 5, .use = gs::purpose::order});
+  for (const std::uint32_t ranks : {1u, 2u, 3u, 65536u}) {
+    std::uint64_t total = 0;
+    for (const std::uint32_t rank : {0u, ranks - 1}) {
+      const gs::epoch_shard shard(n, 3, 5, {rank, ranks});
+      REQUIRE(shard.size() == n / ranks);
+      // The share's last place is the order's last but one, beyond 32 bits for one rank.
+      for (const std::uint64_t i : {std::uint64_t{0}, shard.size() / 2, shard.size() - 1}) {
+        REQUIRE(shard[i] == order(i * ranks + rank));
+        REQUIRE(shard[i] < n);
+      }
+      total += shard.size();
+    }
+    if (ranks == 2) REQUIRE(total == n - 1);
+  }
+}
+
 TEST_CASE("shards: a rank beyond the ranks is refused, and no ranks at all") {
   CHECK_THROWS_AS(gs::epoch_shard(10, 1, 1, {4, 4}), gs::invalid_argument);
   CHECK_THROWS_WITH(gs::epoch_shard(10, 1, 1, {5, 4}), contains("rank 5 of 4"));

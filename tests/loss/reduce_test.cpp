@@ -62,13 +62,50 @@ TEST_CASE("reduce: losses of every floating type") {
   CHECK(reduced(half, 1, 3, reduction::max) == std::vector<float>{6});
 }
 
-TEST_CASE("reduce: sums are taken in double, so small losses survive beside large ones") {
+TEST_CASE("reduce: small losses survive beside large ones") {
   std::vector<float> row(1001, 1.0f);
   row[0] = 16777216.0f;  // where a float's steps are 2
   CHECK(reduced(row, 1, 1001, reduction::sum) == std::vector<float>{16778216.0f});
   // No mean exceeds every element, at however many of them.
   const std::vector<float> equal(std::size_t{1} << 20, 0.1f);
   CHECK(reduced(equal, 1, equal.size(), reduction::mean) == std::vector<float>{0.1f});
+}
+
+TEST_CASE("reduce: subnormal losses are not flushed to zero, whatever the flags") {
+  const float least = support::float_of(1), twice = support::float_of(2);
+  const std::vector<float> row = {twice, least, least, support::float_of(0x80000001)};
+  const auto bits = [&](reduction how, const mask& keep) {
+    return gs::float_bits(reduced(row, 1, 4, how, keep)[0]);
+  };
+  CHECK(bits(reduction::max, {}) == 2);
+  CHECK(bits(reduction::sum, {}) == 3);
+  CHECK(bits(reduction::sum, {1, 1, 1, 0}) == 4);
+  CHECK(bits(reduction::mean, {1, 0, 0, 0}) == 2);
+  CHECK(bits(reduction::max, {0, 0, 0, 1}) == 0x80000001u);
+}
+
+TEST_CASE("reduce: what sums to more than a float holds is its largest value") {
+  const std::vector<float> row(3, 3e38f);
+  CHECK(reduced(row, 1, 3, reduction::sum) == std::vector<float>{support::float_of(0x7f7fffff)});
+  CHECK(reduced(row, 1, 3, reduction::mean) == std::vector<float>{3e38f});
+}
+
+TEST_CASE("reduce: pinned to the bit, on every compiler and under every flag") {
+  std::vector<float> losses(1000);
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    losses[i] = static_cast<float>((i * 7919) % 1009) * 0.001f;
+  }
+  CHECK(gs::float_bits(reduced(losses, 1, 1000, reduction::sum)[0]) == 0x43fc56c9u);
+  CHECK(gs::float_bits(reduced(losses, 1, 1000, reduction::mean)[0]) == 0x3f013294u);
+}
+
+TEST_CASE("reduce: the targets say what is left out") {
+  const std::vector<int> targets = {5, -100, 2, -100, -100, -100};
+  mask keep(6);
+  gs::write_keep(targets, keep);
+  const std::vector<float> out = reduced(two_rows, 2, 3, reduction::mean, keep);
+  CHECK(out[0] == Approx(3.5));
+  CHECK(is_nan(out[1]));
 }
 
 TEST_CASE("reduce: a row with a kept loss that is not finite is NaN, others are not touched") {

@@ -82,6 +82,25 @@ TEST_CASE("sizes at the ends of the range") {
   CHECK(*places.rbegin() < largest);
 }
 
+TEST_CASE("beyond 2^24 and 2^32 no two of a large sample share a place") {
+  for (const std::uint64_t n : {(std::uint64_t{1} << 24) + 1, (std::uint64_t{1} << 32) + 1}) {
+    const bijection order(n, order_key(9));
+    std::set<std::uint64_t> places;
+    for (std::uint64_t i = 0; i < 50'000; ++i) {
+      places.insert(order(i));
+      places.insert(order(n - 1 - i));
+    }
+    CHECK(places.size() == 100'000);
+    CHECK(*places.rbegin() < n);
+    CHECK(*places.rbegin() > n - n / 1000);
+    // Of places that came through a float, none beyond 2^24 were odd.
+    std::size_t odd = 0;
+    for (const std::uint64_t place : places) odd += place % 2;
+    CHECK(odd > 49'000);
+    CHECK(odd < 51'000);
+  }
+}
+
 TEST_CASE("a bijection is trivially copyable and usable in constant expressions") {
   STATIC_REQUIRE(std::is_trivially_copyable_v<bijection>);
   STATIC_REQUIRE(bijection(10, draw_key{.seed = 1, .use = purpose::order})(0) == 8);

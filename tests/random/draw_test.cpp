@@ -85,6 +85,9 @@ TEST_CASE("ids are never cast to a float: 2^24 + 1") {
   const draw_key key{.seed = 1, .use = purpose::plan};
   CHECK(draw(key, 1u << 24) == 0x5ef565a8u);
   CHECK(draw(key, (1u << 24) + 1) == 0x9431961au);
+  const std::uint64_t wide = (std::uint64_t{1} << 32) + 1;
+  CHECK(draw(key, wide) == gradsieve::philox({{0x40000000u, 0, 0, 2}}, 1).word[1]);
+  CHECK(draw(key, wide) != draw(key, 1));
   const std::uint64_t far = (std::uint64_t{1} << 53) + 1;  // beyond a double as well
   CHECK(draw(key, far) != draw(key, far - 1));
 }

@@ -93,6 +93,31 @@ TEST_CASE("random k: the losses do not matter, seed and step do") {
   CHECK(differs);
 }
 
+TEST_CASE("random k: without keys, the draw of as many equal ones") {
+  for (std::size_t n = 0; n < 12; ++n) {
+    for (std::size_t k = 0; k < 14; ++k) {
+      positions out(n, 99u);
+      out.resize(gs::random_k_selector{k}.over(n, {7, 3}, out));
+      REQUIRE(out == draw_keys(k, std::vector<gs::loss_key>(n, 4), 3));
+    }
+  }
+  positions out(2, 99u);
+  CHECK(gs::random_k_selector{2}.over(1000000, {7, 3}, out) == 2);
+  CHECK(out[0] < out[1]);
+}
+
+TEST_CASE("random k: without keys, too little room or too many examples are refused") {
+  positions out(2, 99u);
+  const auto run = [&](std::size_t k, std::size_t n) {
+    return gs::random_k_selector{k}.over(n, {}, out);
+  };
+  CHECK_THROWS_AS(run(3, 5), gs::invalid_argument);
+  CHECK_THROWS_WITH(run(3, 5), contains("room for 2") && contains("3 are drawn of 5"));
+  CHECK_THROWS_AS(run(2, std::size_t{1} << 32), gs::invalid_argument);
+  CHECK_THROWS_WITH(run(2, std::size_t{1} << 32), contains("4294967296"));
+  CHECK(out == positions(2, 99u));
+}
+
 TEST_CASE("random k: draws keyed by id are refused") {
   gs::random_k_selector select{1};
   const std::vector<gs::loss_key> keys = {1, 2};

@@ -83,6 +83,37 @@ TEST_CASE("top-k: what must be selected precedes all, what must not never is") {
   CHECK(extreme<gs::top_k_selector>(2, std::vector<gs::loss_key>(4, gs::key_never)).empty());
 }
 
+TEST_CASE("top-k: over scores of any floating type; what is not finite is never selected") {
+  const auto over = [](std::size_t k, const auto& scores) {
+    positions out(scores.size(), 99u);
+    out.resize(gs::top_k_selector(k).over(scores, out));
+    return out;
+  };
+  const std::vector<float> scores = {1, support::nan_f(), 3, support::infinity_f(), 2};
+  CHECK(over(2, scores) == positions{2, 4});
+  CHECK(over(9, scores) == positions{0, 2, 4});
+  CHECK(over(1, std::vector<double>{1e300, 1e-300, -1e300}) == positions{0});
+  CHECK(over(1, std::vector<gs::float16_bits>{{0x3c00}, {0x4000}}) == positions{1});
+  // NaN of all bits has the key of what must not be, or must be, selected.
+  CHECK(over(2, std::vector<float>{support::float_of(0xffffffffu), 1,
+                                   support::float_of(0x7fffffffu)}) == positions{1});
+  positions out(5, 99u);
+  CHECK(gs::low_k_selector(2).over(scores, out) == 2);
+  CHECK(positions(out.begin(), out.begin() + 2) == positions{0, 4});
+}
+
+TEST_CASE("top-k: too little room is refused with both sizes, and nothing written") {
+  const std::vector<float> scores = {1, 2, 3};
+  positions out(1, 99u);
+  CHECK_THROWS_AS(gs::top_k_selector(2).over(scores, out), gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::top_k_selector(2).over(scores, out),
+                    contains("top_k") && contains("room for 1") && contains("2 are selected"));
+  CHECK_THROWS_WITH(gs::low_k_selector(9).over(scores, out),
+                    contains("low_k") && contains("3 are selected"));
+  CHECK(out == positions(1, 99u));
+  CHECK(gs::top_k_selector(1).over(scores, out) == 1);
+}
+
 TEST_CASE("top-k: the extremes of the range of finite keys keep their order") {
   const std::vector<gs::loss_key> keys = {gs::key_below + 1, gs::key_above - 1, 0,
                                           gs::key_below + 2};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/special_values.hpp"
 
 namespace gs = gradsieve;
 using gs::normalisation;
@@ -69,6 +70,46 @@ TEST_CASE("weights: a negative cap is refused and nothing written") {
   CHECK_THROWS_WITH(gs::write_weights(halves, normalisation::unbiased, {.cap = -1}, out),
                     contains("-1"));
   CHECK(out == std::vector<float>{7, 7, 7, 7});
+}
+
+TEST_CASE(
+    "weights: a cap that is NaN is refused, whatever the flags; zero of either sign is none") {
+  std::vector<float> out = {7, 7, 7, 7};
+  const auto run = [&](double cap) {
+    gs::write_weights(halves, normalisation::unbiased, {.cap = cap}, out);
+  };
+  CHECK_THROWS_AS(run(support::nan_d()), gs::invalid_argument);
+  CHECK_THROWS_AS(run(support::double_of(0xfff8000000000000u)), gs::invalid_argument);
+  CHECK(out == std::vector<float>{7, 7, 7, 7});
+  for (const double none : {-0.0, 0.0, support::infinity_d()}) {
+    CHECK_NOTHROW(run(none));
+    const double expected[] = {2, 4, 1, 8};
+    for (std::size_t i = 0; i < 4; ++i) CHECK(double{out[i]} == Approx(expected[i]));
+  }
+}
+
+TEST_CASE("weights: what cannot be a selected example's probability is refused by position") {
+  for (const float bad : {0.0f, -0.0f, -0.5f, support::nan_f(), support::infinity_f()}) {
+    const std::vector<float> p = {0.5f, bad};
+    std::vector<float> out = {7, 7};
+    for (const auto scale :
+         {normalisation::unbiased, normalisation::self_normalised, normalisation::mean_one}) {
+      CHECK_THROWS_AS(gs::write_weights(p, scale, {}, out), gs::invalid_argument);
+      CHECK_THROWS_WITH(gs::write_weights(p, scale, {}, out), contains("position 1"));
+    }
+    CHECK(out == std::vector<float>{7, 7});
+    CHECK(weights(p, normalisation::none) == std::vector<float>{1, 1});
+  }
+  // Counts that are expected of draws with replacement may exceed 1.
+  CHECK(weights({2, 0.5f}, normalisation::unbiased) == std::vector<float>{0.5f, 2});
+}
+
+TEST_CASE("weights: sizes that differ are refused with both") {
+  std::vector<float> out(3, 7.0f);
+  CHECK_THROWS_AS(gs::write_weights(halves, normalisation::unbiased, {}, out),
+                  gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::write_weights(halves, normalisation::unbiased, {}, out),
+                    contains("4 probabilities") && contains("room for 3"));
 }
 
 TEST_CASE("effective sample size: n for equal weights, (sum w)^2 / sum w^2 otherwise") {

@@ -97,6 +97,20 @@ TEST_CASE("with replacement: all mass on one, one example, no draw wanted") {
   single({}, std::span(out).first(0));
 }
 
+TEST_CASE("with replacement: expected counts are draws times probability, one for each draw") {
+  const gs::with_replacement draw(masses{1, 4, 2, 3});
+  std::vector<float> expected(5, 9.0f);
+  draw.expected_counts(positions{0, 1, 1, 3}, expected);
+  CHECK(expected == std::vector<float>{0.4f, 1.6f, 1.6f, 1.2f, 9});
+  draw.expected_counts(positions{}, expected);
+  CHECK_THROWS_AS(draw.expected_counts(positions{0, 4}, expected), gs::out_of_range);
+  CHECK_THROWS_WITH(draw.expected_counts(positions{0, 4}, expected), contains("position 4 of 4"));
+  CHECK_THROWS_AS(draw.expected_counts(positions(6, 1u), expected), gs::invalid_argument);
+  CHECK_THROWS_WITH(draw.expected_counts(positions(6, 1u), expected),
+                    contains("room for 5") && contains("6 positions"));
+  CHECK(expected[0] == 0.4f);
+}
+
 TEST_CASE("with replacement: assigned again, it knows nothing of the masses before") {
   gs::with_replacement draw(masses{1, 2, 3, 4, 5, 6});
   draw.assign(masses{0, 1});

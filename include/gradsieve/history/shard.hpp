@@ -17,6 +17,11 @@ struct worker {
 //! Worker `rank`'s share of n items in the random order of (seed, epoch): floor(n / ranks) of them,
 //! the same number for every worker, and no item twice. The n mod ranks last of the order are left
 //! out, others in each epoch. O(1) in memory; item i of a share is computed.
+//!
+//! The items may be examples or, where every worker holds the same ledger, a plan's ids: id i of a
+//! worker's part is `plan.train()[shard[i]]` for a shard of `plan.size()` items, the sieve's seed
+//! and the plan's epoch. The order is then the plan's own, dealt out like cards (for a sieve of
+//! replica 0): the j-th batches of b ids of all r workers are `plan.batches(b r)`'s j-th.
 class epoch_shard {
  public:
   //! @throws invalid_argument unless rank < ranks.

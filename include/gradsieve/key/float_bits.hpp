@@ -36,6 +36,19 @@ constexpr bool in_unit_interval(double value) {
   return bits <= bit_cast<std::uint64_t>(1.0) || bits == std::uint64_t{1} << 63;
 }
 
+//! The magnitude of a finite float32, significand 2^(exponent - 150).
+struct float_parts {
+  std::uint64_t significand = 0;  // below 2^24
+  std::uint32_t exponent = 1;     // the biased one; subnormals share the least
+};
+
+GRADSIEVE_HOST_DEVICE constexpr float_parts parts_of(std::uint32_t bits) {
+  const std::uint32_t field = (bits >> 23) & 0xffu;
+  const std::uint64_t fraction = bits & 0x7fffffu;
+  if (field == 0) return {fraction, 1};
+  return {fraction | 0x800000u, field};
+}
+
 }  // namespace detail
 
 //! @name float_bits

@@ -3,61 +3,64 @@
 //! @file One loss per example from a matrix of losses, such as one per token.
 #pragma once
 
-#include <gradsieve/error.hpp>
-#include <gradsieve/key/loss_key.hpp>
+#include <gradsieve/loss/fixed_sum.hpp>
+#include <gradsieve/loss/loss_matrix.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
-//! A view of rows x columns losses of any floating type: examples by tokens, pixels or tasks.
-template <loss_value T>
-struct loss_matrix {
-  const T* data = nullptr;
-  std::size_t rows = 0, columns = 0;
-  std::size_t row_stride = 0;  //!< elements from one row to the next; 0: rows are packed
-
-  const T* row(std::size_t r) const { return data + r * (row_stride == 0 ? columns : row_stride); }
-};
-
 enum class reduction : std::uint8_t { mean, sum, max };
 
-//! Writes one loss per row into `out`. Sums are taken in double.
-//! @param keep  rows x columns flags, packed; 0 leaves an element out. Empty: all are kept.
+namespace detail {
+
+//! The bits of one row's reduction. `keep_at(c)` says whether an element counts.
+template <class T, class KeepAt>
+std::uint32_t reduce_row(std::span<const T> row, KeepAt keep_at, reduction how) {
+  loss_key most = key_never;
+  std::uint32_t largest = 0;  // magnitude
+  std::uint64_t count = 0;
+  bool finite = true;
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (!keep_at(c)) continue;
+    const std::uint32_t bits = float_bits(row[c]);
+    const std::uint32_t magnitude = bits & 0x7fffffffu;
+    const loss_key key = bits_to_key(bits);
+    finite = finite && is_finite(key);
+    most = key > most ? key : most;
+    largest = magnitude > largest ? magnitude : largest;
+    ++count;
+  }
+  if (!finite || count == 0) return nan_bits;
+  if (how == reduction::max) return float_bits(to_loss(most));
+  fixed_sum sum(largest);
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (keep_at(c)) sum.add(float_bits(row[c]));
+  }
+  return sum.over(how == reduction::mean ? count : 1);
+}
+
+}  // namespace detail
+
+//! Writes one loss per row into `out`: the same bits on every compiler and under every flag, since
+//! sums are taken in integers (with 39 bits to spare, then rounded once; see `fixed_sum`). A sum
+//! beyond float's range is its largest value.
+//! @param keep  rows x columns flags, packed; 0 leaves an element out (`write_keep` makes them from
+//! targets). Empty: all are kept.
 //! A row without a kept element becomes NaN, which no history takes and a sieve skips by default;
-//! so does a row in which a kept loss is NaN. O(rows columns).
-//! @throws invalid_argument for sizes that do not fit.
+//! so does a row in which a kept loss is NaN or infinite. O(rows columns).
+//! @throws invalid_argument for sizes that do not fit; nothing is written.
 template <loss_value T>
 void reduce(const loss_matrix<T>& losses, std::span<const std::uint8_t> keep, reduction how,
             std::span<float> out) {
+  detail::check_matrix("reduce", losses, keep);
   if (out.size() != losses.rows) {
     detail::fail<invalid_argument>("reduce: ", losses.rows, " rows, but room for ", out.size());
   }
-  if (!keep.empty() && keep.size() != losses.rows * losses.columns) {
-    detail::fail<invalid_argument>("reduce: ", losses.rows, " x ", losses.columns,
-                                   " losses, but a mask of ", keep.size());
-  }
-  if (losses.row_stride != 0 && losses.row_stride < losses.columns) {
-    detail::fail<invalid_argument>("reduce: rows of ", losses.columns, " overlap at a stride of ",
-                                   losses.row_stride);
-  }
   for (std::size_t r = 0; r < losses.rows; ++r) {
-    const T* row = losses.row(r);
-    double sum = 0;
-    std::size_t count = 0;
-    loss_key most = key_never;
-    bool finite = true;
-    for (std::size_t c = 0; c < losses.columns; ++c) {
-      if (!keep.empty() && keep[r * losses.columns + c] == 0) continue;
-      const loss_key key = to_key(row[c]);
-      finite = finite && is_finite(key);
-      sum += static_cast<double>(to_loss(key));
-      most = key > most ? key : most;
-      ++count;
-    }
-    const bool valid = finite && count != 0;
-    const double value = how == reduction::max   ? static_cast<double>(to_loss(most))
-                         : how == reduction::sum ? sum
-                                                 : sum / static_cast<double>(count);
-    out[r] = valid ? static_cast<float>(value) : detail::bit_cast<float>(0x7fc00000u);
+    const std::size_t first = r * losses.columns;
+    const std::uint32_t bits = detail::reduce_row(
+        std::span(losses.row(r), losses.columns),
+        [&](std::size_t c) { return detail::keeps(keep, first + c); }, how);
+    out[r] = detail::bit_cast<float>(bits);
   }
 }
 

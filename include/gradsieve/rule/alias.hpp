@@ -5,9 +5,9 @@
 
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/policy/policy.hpp>
+#include <gradsieve/random/vose.hpp>
 
 #include <bit>
-#include <span>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -28,8 +28,6 @@ struct alias_view {
 };
 
 //! Owner of an alias table. Of the 2^32 words, outcome i gets exactly masses[i].
-//! Source: Walker 1977; Vose, "A linear algorithm for generating random numbers with a given
-//! distribution", 1991; here in integers, so no rounding is left over.
 class alias_table {
  public:
   alias_view view() const {
@@ -50,28 +48,15 @@ class alias_table {
     const std::size_t last = masses.size() > 2 ? masses.size() - 1 : 1;
     const auto bits = static_cast<std::uint32_t>(std::bit_width(last));
     const std::uint32_t count = std::uint32_t{1} << bits;
-    const std::uint64_t full = full_mass >> bits;
     left_.assign(masses.data(), masses.size());
     left_.resize(count, 0);
     columns_.resize(count);
-    // Two stacks that grow towards each other: columns with less than a full share, and the others.
     stack_.resize(count);
-    std::uint32_t small = 0, large = count;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      stack_[left_[i] < full ? small++ : --large] = i;
-    }
-    while (small > 0) {
-      const std::uint32_t receiver = stack_[--small];
-      const std::uint32_t donor = stack_[large];
-      columns_[receiver] = static_cast<std::uint32_t>(left_[receiver] << bits) | donor;
-      left_[donor] -= full - left_[receiver];
-      if (left_[donor] < full) {
-        ++large;
-        stack_[small++] = donor;
-      }
-    }
-    // What is left is full to the brim: both outcomes of such a column are its own.
-    for (; large < count; ++large) columns_[stack_[large]] = stack_[large];
+    // A full column's cut falls out of the 32 bits: its other outcome is itself.
+    const auto store = [this, bits](std::uint32_t own, std::uint64_t cut, std::uint32_t other) {
+      columns_[own] = static_cast<std::uint32_t>(cut << bits) | other;
+    };
+    detail::level_columns(left_.view(), stack_.view(), full_mass >> bits, store);
   }
 
  private:

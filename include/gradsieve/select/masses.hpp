@@ -1,40 +1,76 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file Integer masses from scores, for selection by value instead of by percentile.
+//! @file Integer masses of a batch's examples, from scores or from a policy.
 #pragma once
 
 #include <gradsieve/error.hpp>
-#include <gradsieve/policy/policy.hpp>
 #include <gradsieve/random/draw.hpp>
-
-#include <span>
+#include <gradsieve/rule/rule.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
+namespace detail {
+
+//! round(2^32 score / most), score <= most, in integers: a compiler that may flush subnormals to
+//! zero, or divide by multiplying, gives the same.
+constexpr std::uint64_t share_of(const float_parts& score, const float_parts& most) {
+  const std::uint32_t below = most.exponent - score.exponent;
+  if (below > 33) return 0;
+  const std::uint64_t whole = most.significand << below;
+  return ((score.significand << 33) + whole) / (2 * whole);
+}
+
+inline void check_room(std::size_t room, std::size_t given, std::string_view what) {
+  if (room < given) {
+    fail<invalid_argument>("write_masses: room for ", room, " masses, but ", given, what);
+  }
+}
+
+}  // namespace detail
+
 //! Writes round(2^32 score / max score): masses in proportion to the scores, which any selector
-//! over masses takes. Relative rounding below 2^-33 of the largest. All zero when every score is 0.
-//! O(n).
+//! over masses takes. Scores below 2^-33 of the largest become 0; all are 0 when every score is.
+//! The same under every flag. O(n).
 //! @param out  room for a mass for each score.
 //! @throws invalid_argument for a score that is negative, NaN or infinite, naming its position, and
-//! for too little room.
+//! for too little room; nothing is written.
 inline void write_masses(std::span<const float> scores, std::span<std::uint64_t> out) {
-  if (out.size() < scores.size()) {
-    detail::fail<invalid_argument>("write_masses: room for ", out.size(), " masses, but ",
-                                   scores.size(), " scores");
-  }
-  float most = 0;
+  detail::check_room(out.size(), scores.size(), " scores");
+  std::uint32_t most = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     // On bits: -0 is 0, other negatives and NaN are above +Inf's bits, whatever the flags.
     const std::uint32_t bits = float_bits(scores[i]);
-    if (bits >= 0x7f800000u && bits != 0x80000000u) {
+    if (bits == 0x80000000u) continue;
+    if (bits >= 0x7f800000u) {
       detail::fail<invalid_argument>("write_masses: the score at position ", i,
                                      " is negative or not finite");
     }
-    if (scores[i] > most) most = scores[i];
+    if (bits > most) most = bits;
   }
+  const detail::float_parts top = detail::parts_of(most);
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    out[i] =
-        most > 0 ? to_mass(static_cast<double>(scores[i]) / static_cast<double>(most), 0.0) : 0;
+    out[i] = most == 0 ? 0 : detail::share_of(detail::parts_of(float_bits(scores[i])), top);
+  }
+}
+
+//! Writes 2^32 times the policy's probability of each loss, for selectors over masses, such as
+//! `with_replacement`. A NaN or infinite loss has mass 0. O(n log H).
+//! @param window  as many entries as the rule was compiled for.
+//! @param losses  n losses of any floating type.
+//! @param out  room for n masses.
+//! @throws invalid_argument for sizes that do not fit; nothing is written.
+template <class Losses>
+void write_masses(const rule_view& rule, const window_view& window, const Losses& losses,
+                  std::span<std::uint64_t> out) {
+  const auto values = detail::loss_span(losses);
+  detail::check_room(out.size(), values.size(), " losses");
+  if (rule.size == 0 || rule.size != window.size) {
+    detail::fail<invalid_argument>("write_masses: the rule was compiled for a window of ",
+                                   rule.size, " losses, this one holds ", window.size);
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const loss_key key = to_key(values[i]);
+    out[i] = is_finite(key) ? rule.mass_of(window, key) : 0;
   }
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <gradsieve/random/uniform.hpp>
-#include <gradsieve/select/selector.hpp>
+#include <gradsieve/select/sampler.hpp>
 
 #include <algorithm>
 
@@ -20,19 +20,22 @@ struct random_k_selector {
   std::size_t select(const rule_view&, const window_view&, const draw_key& key,
                      const selector_batch& batch, std::span<std::uint32_t> out) {
     detail::refuse_ids("random_k", batch);
-    counts at = count(batch.keys);
-    std::size_t written = 0;
-    for (std::uint32_t i = 0; i < batch.keys.size(); ++i) {
-      if (batch.keys[i] == key_never) continue;
-      pool& from = batch.keys[i] == key_always ? at.must : at.others;
-      const std::uint64_t word = draw(key, i);
-      if ((word * from.left) >> 32 < from.wanted) {
-        out[written++] = i;
-        --from.wanted;
-      }
-      --from.left;
+    const auto key_at = [&](std::size_t i) { return batch.keys[i]; };
+    return choose(count(batch.keys), batch.keys.size(), key_at, key, out);
+  }
+
+  //! The same of n examples without keys: writes min(k, n) ascending positions and returns how
+  //! many; each has the inclusion probability min(k, n) / n.
+  //! @param out  room for min(k, n). @throws invalid_argument for less, or for 2^32 examples or
+  //! more; nothing is written.
+  std::size_t over(std::size_t n, const draw_key& key, std::span<std::uint32_t> out) const {
+    const std::size_t wanted = (std::min)(k, n);
+    if (out.size() < wanted || n > 0xffffffffu) {
+      detail::fail<invalid_argument>("random_k: room for ", out.size(), " positions, ", wanted,
+                                     " are drawn of ", n, ", which must be below 2^32");
     }
-    return written;
+    return choose(
+        {{}, {n, wanted}}, n, [](std::size_t) { return loss_key{0}; }, key, out);
   }
 
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
@@ -55,6 +58,25 @@ struct random_k_selector {
     pool must, others;
   };
 
+  //! Algorithm S over both pools at once.
+  template <class KeyAt>
+  static std::size_t choose(counts at, std::size_t n, KeyAt key_at, const draw_key& key,
+                            std::span<std::uint32_t> out) {
+    std::size_t written = 0;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const loss_key loss = key_at(i);
+      if (loss == key_never) continue;
+      pool& from = loss == key_always ? at.must : at.others;
+      const std::uint64_t word = draw(key, i);
+      if ((word * from.left) >> 32 < from.wanted) {
+        out[written++] = i;
+        --from.wanted;
+      }
+      --from.left;
+    }
+    return written;
+  }
+
   counts count(std::span<const loss_key> keys) const {
     counts at;
     for (const loss_key key : keys) {
@@ -68,5 +90,8 @@ struct random_k_selector {
 };
 
 static_assert(selector<random_k_selector>);
+
+//! For comparisons under one interface with `poisson` and `exactly_k`; the rule has no part in it.
+using random_k = sampler<random_k_selector>;
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
-#include <gradsieve/select/selector.hpp>
+#include <gradsieve/select/sampler.hpp>
 
 #include <algorithm>
 
@@ -25,31 +25,25 @@ class extreme_k_selector {
     return over(batch.keys, out);
   }
 
-  //! The same without a rule: writes min(k, eligible) ascending positions.
+  //! The same without a rule, over scores of any floating type; one that is NaN or infinite is
+  //! never selected. Writes min(k, eligible) ascending positions and returns how many; their
+  //! inclusion is 1. @param out  room for min(k, n). @throws invalid_argument for less; nothing is
+  //! written.
+  template <loss_range Scores>
+  std::size_t over(const Scores& scores, std::span<std::uint32_t> out) {
+    const auto values = detail::loss_span(scores);
+    return choose(
+        values.size(),
+        [values](std::size_t i) {
+          const loss_key key = to_key(values[i]);
+          return is_finite(key) ? key : key_never;
+        },
+        out);
+  }
+  //! The same over keys, `key_always` and `key_never` among them.
   std::size_t over(std::span<const loss_key> keys, std::span<std::uint32_t> out) {
-    ranks_.clear();
-    for (const loss_key key : keys) {
-      if (key != key_never) ranks_.push_back(rank(key));
-    }
-    const std::size_t wanted = (std::min)(k, ranks_.size());
-    last_ = {};
-    if (wanted == 0) return 0;
-    const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
-    std::nth_element(ranks_.begin(), last, ranks_.end());
-    const loss_key threshold = *last;
-    auto ties = static_cast<std::size_t>(std::count(ranks_.begin(), last + 1, threshold));
-    last_.rank = threshold;
-    std::size_t count = 0;
-    for (std::uint32_t i = 0; i < keys.size(); ++i) {
-      if (keys[i] == key_never || rank(keys[i]) > threshold) continue;
-      if (rank(keys[i]) == threshold) {
-        if (ties == 0) continue;
-        --ties;
-        last_.position = i;
-      }
-      out[count++] = i;
-    }
-    return count;
+    return choose(
+        keys.size(), [keys](std::size_t i) { return keys[i]; }, out);
   }
 
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
@@ -69,6 +63,38 @@ class extreme_k_selector {
     return Largest ? ~key : key;
   }
 
+  template <class KeyAt>
+  std::size_t choose(std::size_t n, KeyAt key_at, std::span<std::uint32_t> out) {
+    if (out.size() < (std::min)(k, n)) {
+      detail::fail<invalid_argument>(Largest ? "top_k" : "low_k", ": room for ", out.size(),
+                                     " positions, ", (std::min)(k, n), " are selected");
+    }
+    ranks_.clear();
+    for (std::size_t i = 0; i < n; ++i) {
+      if (key_at(i) != key_never) ranks_.push_back(rank(key_at(i)));
+    }
+    const std::size_t wanted = (std::min)(k, ranks_.size());
+    last_ = {};
+    if (wanted == 0) return 0;
+    const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
+    std::nth_element(ranks_.begin(), last, ranks_.end());
+    const loss_key threshold = *last;
+    auto ties = static_cast<std::size_t>(std::count(ranks_.begin(), last + 1, threshold));
+    last_.rank = threshold;
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const loss_key key = key_at(i);
+      if (key == key_never || rank(key) > threshold) continue;
+      if (rank(key) == threshold) {
+        if (ties == 0) continue;
+        --ties;
+        last_.position = i;
+      }
+      out[count++] = i;
+    }
+    return count;
+  }
+
   //! The last in order of preference that was selected; before every other when none was.
   struct {
     loss_key rank = key_never;
@@ -83,5 +109,9 @@ using top_k_selector = extreme_k_selector<true>;
 using low_k_selector = extreme_k_selector<false>;
 
 static_assert(selector<top_k_selector> && selector<low_k_selector>);
+
+//! For comparisons under one interface with `poisson` and `exactly_k`; the rule has no part in it.
+using top_k = sampler<top_k_selector>;
+using low_k = sampler<low_k_selector>;
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <gradsieve/error.hpp>
+#include <gradsieve/key/float_bits.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
@@ -24,16 +24,27 @@ struct weight_options {
 };
 
 //! Writes one weight per inclusion probability; `out` is as long as `probabilities`. O(n).
-//! @throws invalid_argument for a cap that is negative or NaN.
+//! @throws invalid_argument for sizes that differ, a cap that is negative or NaN, and, unless the
+//! weights are 1 anyway, for a probability that is 0, negative or not finite, naming its position:
+//! nothing that was selected can have had it. Nothing is written then.
 inline void write_weights(std::span<const float> probabilities, normalisation scale,
                           const weight_options& options, std::span<float> out) {
   if (out.size() != probabilities.size()) {
     detail::fail<invalid_argument>("weights: ", probabilities.size(),
                                    " probabilities, but room for ", out.size());
   }
-  if (!(options.cap >= 0)) {
+  // On bits, whatever the flags: those of negatives and NaN are above +Inf's; -0 is 0.
+  const auto cap_bits = detail::bit_cast<std::uint64_t>(options.cap);
+  if (cap_bits > std::uint64_t{0x7ff} << 52 && cap_bits != std::uint64_t{1} << 63) {
     detail::fail<invalid_argument>("weights: the cap is ", options.cap,
                                    ", it must not be negative");
+  }
+  for (std::size_t i = 0; scale != normalisation::none && i < out.size(); ++i) {
+    if (float_bits(probabilities[i]) - 1 >= 0x7f7fffffu) {
+      detail::fail<invalid_argument>("weights: the probability at position ", i, " is ",
+                                     static_cast<double>(probabilities[i]),
+                                     ", which nothing selected can have had");
+    }
   }
   double sum = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {

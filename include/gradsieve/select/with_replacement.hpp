@@ -6,15 +6,16 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/random/uniform.hpp>
+#include <gradsieve/random/vose.hpp>
 
 #include <algorithm>
-#include <span>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! Draws positions with replacement from integer masses, exactly in proportion. Building takes
-//! O(n), a batch of k draws O(n + k). Draw j is a pure function of (seed, step, j). Source: Walker
-//! 1977, Vose 1991, in integers: n columns, each as high as the masses' sum.
+//! O(n), a batch of k draws O(n + k). Draw j is a pure function of (seed, step, j). For importance
+//! sampling by a policy or by scores, see `write_masses`. An alias table in integers: n columns,
+//! each as high as the masses' sum.
 class with_replacement {
  public:
   //! @param masses  each at most 2^32, fewer than 2^31. @throws invalid_argument when all are 0.
@@ -38,29 +39,38 @@ class with_replacement {
     columns_.assign(n, {});
     left_.resize(n);
     stack_.resize(n);
-    std::size_t small = 0, large = n;
-    for (std::uint32_t i = 0; i < n; ++i) {
-      left_[i] = masses[i] * n;  // below 2^63
-      stack_[left_[i] < sum ? small++ : --large] = i;
-    }
-    while (small > 0) {
-      const std::uint32_t receiver = stack_[--small];
-      const std::uint32_t donor = stack_[large];
-      columns_[receiver] = {left_[receiver], donor};
-      left_[donor] -= sum - left_[receiver];
-      if (left_[donor] < sum) {
-        ++large;
-        stack_[small++] = donor;
-      }
-    }
-    for (; large < n; ++large) columns_[stack_[large]] = {sum, stack_[large]};
+    for (std::size_t i = 0; i < n; ++i) left_[i] = masses[i] * n;  // below 2^63
+    detail::level_columns(left_.view(), stack_.view(), sum,
+                          [this](std::uint32_t own, std::uint64_t cut, std::uint32_t other) {
+                            columns_[own] = {cut, other};
+                          });
   }
 
   std::size_t size() const { return masses_.size(); }
 
-  //! The probability of position i in one draw.
+  //! The probability of position i in one draw. @pre i < size()
   double probability(std::size_t i) const {
     return static_cast<double>(masses_[i]) / static_cast<double>(sum_);
+  }
+
+  //! Of the outcome of as many draws, how often each position was expected: what `write_weights`
+  //! takes in place of inclusion probabilities, each repeat having its own weight
+  //! (Hansen-Hurwitz). @throws invalid_argument for too little room, out_of_range for a position
+  //! beyond the last.
+  void expected_counts(std::span<const std::uint32_t> positions, std::span<float> out) const {
+    if (out.size() < positions.size()) {
+      detail::fail<invalid_argument>("with_replacement: room for ", out.size(), " counts, but ",
+                                     positions.size(), " positions");
+    }
+    for (const std::uint32_t position : positions) {
+      if (position >= size()) {
+        detail::fail<out_of_range>("with_replacement: position ", position, " of ", size());
+      }
+    }
+    const auto draws = static_cast<double>(positions.size());
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      out[i] = static_cast<float>(draws * probability(positions[i]));
+    }
   }
 
   //! The position of draw `index`.

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file A sum of losses in integers: no flag and no order of the terms changes a bit of it.
+#pragma once
+
+#include <gradsieve/key/float_bits.hpp>
+
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
+
+//! Sums finite float32 values, given as bits, in units of 2^-39 of the last place of the largest:
+//! what a term has below that is cut off, so a sum of n misses n such units at most. Two words hold
+//! what 2^31 terms can come to. A sum in double would depend on -ffast-math, and with it which
+//! examples are selected.
+class fixed_sum {
+ public:
+  //! @param largest  the bits of the largest magnitude to come.
+  explicit constexpr fixed_sum(std::uint32_t largest) : top_(parts_of(largest).exponent) {}
+
+  constexpr void add(std::uint32_t bits) {
+    const float_parts parts = parts_of(bits);
+    const std::uint32_t below = top_ - parts.exponent;
+    const std::uint64_t term = below < 64 ? (parts.significand << spare) >> below : 0;
+    const std::int64_t sign = bits >> 31 != 0 ? -1 : 1;
+    high_ += sign * static_cast<std::int64_t>(term >> 32);
+    low_ += sign * static_cast<std::int64_t>(term & 0xffffffffu);
+  }
+
+  //! The bits of the sum over `divisor`, in [1, 2^32), rounded to nearest; the largest finite value
+  //! where it is beyond.
+  constexpr std::uint32_t over(std::uint64_t divisor) const {
+    const bool negative = high_ + (low_ >> 32) < 0;
+    const std::int64_t sign = negative ? -1 : 1;
+    const std::int64_t carry = (sign * low_) >> 32;
+    const auto whole = static_cast<std::uint64_t>(sign * high_ + carry);
+    const std::uint64_t rest = static_cast<std::uint64_t>(sign * low_) & 0xffffffffu;
+    std::uint64_t high = whole / divisor;
+    const std::uint64_t left = ((whole % divisor) << 32) | rest;
+    std::uint64_t low = left / divisor;
+    // Rounded to odd at 53 bits, so that the rounding to 24 is the only one.
+    std::uint64_t lost = left % divisor;
+    std::uint32_t scale = top_ + 1023 - 150 - spare;
+    for (; high >> 21 != 0; ++scale) {
+      lost |= low & 1;
+      low = ((high & 1) << 31) | (low >> 1);
+      high >>= 1;
+    }
+    const std::uint64_t odd = (high << 32) | low | std::uint64_t{lost != 0};
+    // Both factors are normal and exact, so is their product.
+    const double value = static_cast<double>(odd) * bit_cast<double>(std::uint64_t{scale} << 52);
+    return float_bits(value) | (negative ? 0x80000000u : 0u);
+  }
+
+ private:
+  static constexpr std::uint32_t spare = 39;  // 24 bits of significand and these are 63
+
+  std::uint32_t top_;
+  std::int64_t high_ = 0, low_ = 0;
+};
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail
