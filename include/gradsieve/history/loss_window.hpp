@@ -4,8 +4,9 @@
 #pragma once
 
 #include <gradsieve/error.hpp>
+#include <gradsieve/history/exchange.hpp>
 #include <gradsieve/history/history.hpp>
-#include <gradsieve/history/sorted_window.hpp>
+#include <gradsieve/history/sort_keys.hpp>
 #include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
@@ -25,7 +26,8 @@ class loss_window {
         in_(capacity),
         out_(capacity),
         sorted_(capacity),
-        merged_(capacity) {}
+        merged_(capacity),
+        exchange_(capacity) {}
 
   std::size_t size() const { return sorted_.size(); }
   std::size_t capacity() const { return ring_.size(); }
@@ -109,8 +111,11 @@ class loss_window {
   template <class T, class ToKey>
   void take(std::span<const T> batch, ToKey key_of) {
     const std::size_t tail = (std::min)(batch.size(), capacity());
-    for (const T value : batch.first(batch.size() - tail)) {
-      rejected_ += std::uint64_t{!is_finite(key_of(value))};
+    const auto head = batch.first(batch.size() - tail);
+    if constexpr (std::same_as<T, loss_key>) {
+      rejected_ += head.size() - detail::count_finite(detail::wide_path(), head);
+    } else {
+      for (const T value : head) rejected_ += std::uint64_t{!is_finite(key_of(value))};
     }
     std::size_t count = 0;
     for (const T value : batch.last(tail)) {
@@ -125,40 +130,27 @@ class loss_window {
   //! Puts the `count` keys of `in_` in the place of the oldest, in the ring and the sorted view.
   void replace_oldest(std::size_t count) {
     if (count == 0) return;
-    const std::size_t evicted = (std::max)(size() + count, capacity()) - capacity();
+    const std::size_t filled = (std::min)(size() + count, capacity());
+    const std::size_t evicted = size() + count - filled;
     for (std::size_t i = 0; i < count; ++i) {
       // While the window fills, head_ is also its size: the slot holds nothing to evict.
       if (i + evicted >= count) out_[i + evicted - count] = ring_[head_];
       ring_[head_] = in_[i];
       head_ = head_ + 1 == capacity() ? 0 : head_ + 1;
     }
-    const auto in = std::span(in_).first(count);
-    const auto out = std::span(out_).first(evicted);
-    std::sort(in.begin(), in.end());
-    std::sort(out.begin(), out.end());
-    merge(in, out);
-  }
-
-  //! sorted_ := sorted_ - out + in, all ascending, `out` a sub-multiset of sorted_.
-  void merge(std::span<const loss_key> in, std::span<const loss_key> out) {
-    const auto old = sorted_.keys();
-    auto to = merged_.resize(old.size() + in.size() - out.size()).begin();
-    auto added = in.begin();
-    auto removed = out.begin();
-    for (const loss_key key : old) {
-      if (removed != out.end() && *removed == key) {
-        ++removed;
-        continue;
-      }
-      while (added != in.end() && *added < key) *to++ = *added++;
-      *to++ = key;
+    if (2 * count < filled) {
+      exchange_(sorted_, std::span(in_).first(count), std::span(out_).first(evicted), merged_);
+    } else {
+      const auto keys = merged_.resize(filled);
+      std::copy_n(ring_.begin(), filled, keys.begin());
+      detail::sort_keys(keys, out_);
     }
-    std::copy(added, in.end(), to);
     std::swap(sorted_, merged_);
   }
 
   std::vector<loss_key> ring_, in_, out_;
   sorted_window sorted_, merged_;
+  detail::key_exchange exchange_;
   std::size_t head_ = 0;
   std::uint64_t rejected_ = 0;
 };
