@@ -14,7 +14,7 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 class key_exchange {
  public:
   explicit key_exchange(std::size_t capacity)
-      : shift_(capacity + 2), count_(capacity + 1), rank_(capacity) {}
+      : shift_(capacity + 1), count_(capacity + 1), rank_(capacity) {}
 
   //! Fills `to` with the keys of `from`, without `out` and with `in`, ascending. Neither `in` nor
   //! `out` need be sorted: no branch depends on a key, but where several new ones fall between two
@@ -32,7 +32,7 @@ class key_exchange {
     for (const std::uint32_t rank : std::span(rank_).first(out.size())) {
       --shift_[rank + count_[rank]++ + 1];  // of equal entries, each time the next
     }
-    std::fill_n(count_.begin(), size + 1, 0);
+    std::fill_n(count_.begin(), size + 1, 0u);
     ranks(wide, old, in, rank_.data());
     for (const std::uint32_t rank : std::span(rank_).first(in.size())) {
       ++shift_[rank];
@@ -51,7 +51,7 @@ class key_exchange {
       const auto n = std::exchange(count_[rank_[i]], 0u);
       if (n > 1) std::sort(target + shift_[rank_[i]], target + shift_[rank_[i]] + n);
     }
-    std::fill_n(shift_.begin(), size + 2, 0);
+    std::fill_n(shift_.begin(), size + 1, 0u);
   }
 
  private:

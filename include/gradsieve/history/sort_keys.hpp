@@ -10,7 +10,8 @@
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! Sorts `keys` in ascending order by four counting passes over their bytes, O(n): losses are noise
-//! to a branch predictor, so a comparison sort of 1024 of them waits for ten thousand mispredictions.
+//! to a branch predictor, so a comparison sort of 1024 of them waits for ten thousand
+//! mispredictions.
 //! @param spare  as long as `keys`; its contents are lost
 inline void sort_keys(std::span<loss_key> keys, std::span<loss_key> spare) {
   if (keys.size() <= 32) return std::sort(keys.begin(), keys.end());  // less than the tables cost

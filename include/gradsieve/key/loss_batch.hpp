@@ -32,21 +32,6 @@ class loss_batch {
   //! naming the first position, under `raise`.
   template <loss_value T>
   void assign(std::span<const T> losses, non_finite rule) {
-    convert(losses, rule, detail::wide_path());
-  }
-
-  //! The same for keys that are known already; `key_always` and `key_never` stay.
-  template <class KeyAt>
-  void assign_keys(std::size_t n, KeyAt key_at) {
-    keys_.resize(n);
-    for (std::size_t i = 0; i < n; ++i) keys_[i] = key_at(i);
-    rejected_ = 0;
-  }
-
- private:
-  template <class T>
-  void convert(std::span<const T> losses, non_finite rule,
-               [[maybe_unused]] const detail::wide_kernels* wide) {
     const std::size_t n = losses.size();
     if (n > 0xffffffffu) {
       detail::fail<invalid_argument>("a batch of ", n, " losses: positions have 32 bits");
@@ -57,7 +42,7 @@ class loss_batch {
     std::size_t done = 0;
     loss_key* out = keys_.data();
     if constexpr (std::same_as<T, float>) {
-      if (wide != nullptr) {
+      if (const detail::wide_kernels* wide = detail::wide_path()) {
         done = n - n % wide->lanes;
         finite = wide->to_keys(losses.data(), done, replacement, out);
       }
@@ -77,6 +62,15 @@ class loss_batch {
     }
   }
 
+  //! The same for keys that are known already; `key_always` and `key_never` stay.
+  template <class KeyAt>
+  void assign_keys(std::size_t n, KeyAt key_at) {
+    keys_.resize(n);
+    for (std::size_t i = 0; i < n; ++i) keys_[i] = key_at(i);
+    rejected_ = 0;
+  }
+
+ private:
   std::vector<loss_key> keys_;
   std::size_t rejected_ = 0;
 };

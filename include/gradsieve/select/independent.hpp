@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file The loop of independent draws over a batch: words for some hundred examples, then decisions.
+//! @file The loop of independent draws over a batch: words for some hundred examples, then
+//! decisions.
 #pragma once
 
 #include <gradsieve/select/selector.hpp>
@@ -12,21 +13,22 @@ inline auto wide_form(const wide_kernels& wide, const monotone_rule&) { return w
 inline auto wide_form(const wide_kernels& wide, const interval_rule&) { return wide.interval; }
 inline auto wide_form(const wide_kernels& wide, const general_rule&) { return wide.general; }
 
-//! The words of indices `index` … `index + n - 1`, behind those of the same block before them; returns
-//! where they start. Writes up to n + 3 words, rounded up to 64.
+//! The words of indices `index` … `index + n - 1`, after those of the same block before them;
+//! returns where they start. @param words  room for n + index % 4, rounded up to a multiple of 64
 inline const std::uint32_t* draw_words(const wide_kernels* wide, const draw_key& key,
                                        std::uint64_t index, std::size_t n, std::uint32_t* words) {
+  const std::size_t before = index % 4, size = before + n;
   const std::uint64_t first = index / 4, last = (index + n - 1) / 4;
   if (wide != nullptr && first >> 32 == last >> 32) {
     const std::size_t step = 4 * wide->lanes;
-    wide->draw(key, first, (index % 4 + n + step - 1) / step * step, words);
+    wide->draw(key, first, (size + step - 1) / step * step, words);
   } else {
-    for (std::uint64_t block = first; block <= last; ++block) {
-      const philox_block drawn = draw_four(key, block);
-      for (std::size_t lane = 0; lane < 4; ++lane) words[4 * (block - first) + lane] = drawn.word[lane];
+    for (std::size_t i = 0; i < size; i += 4) {
+      const philox_block four = draw_four(key, (index - before + i) / 4);
+      for (std::size_t lane = 0; lane < 4; ++lane) words[i + lane] = four.word[lane];
     }
   }
-  return words + index % 4;
+  return words + before;
 }
 
 //! The word of each id.
@@ -57,7 +59,7 @@ std::size_t select_independently(const wide_kernels* wide, const Form& form,
                                  const window_view& window, const draw_key& key,
                                  const selector_batch& batch, std::uint32_t* out) {
   constexpr std::size_t chunk = wide_kernels::most;
-  std::uint32_t buffer[chunk];
+  alignas(64) std::uint32_t buffer[chunk];
   std::size_t count = 0;
   for (std::size_t done = 0; done < batch.keys.size();) {
     std::size_t n = (std::min)(chunk, batch.keys.size() - done);
@@ -76,8 +78,8 @@ std::size_t select_independently(const wide_kernels* wide, const Form& form,
       if (wide != nullptr) {
         i = n - n % wide->lanes;
         count += wide_form(*wide, form)(
-            form, window,
-            {batch.keys.data() + done, words, i, static_cast<std::uint32_t>(done)}, out + count);
+            form, window, {batch.keys.data() + done, words, i, static_cast<std::uint32_t>(done)},
+            out + count);
       }
     }
     for (; i < n; ++i) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file The wide loops on AVX2: eight lanes. Compiler builtins, since <immintrin.h> takes a compiler
-//! half a second.
+//! @file The wide loops on AVX2: eight lanes. Compiler builtins, since <immintrin.h> takes a
+//! compiler half a second.
 #pragma once
 
 #include <gradsieve/wide/kernels.hpp>
@@ -60,13 +60,17 @@ GRADSIEVE_TARGET inline std::uint32_t bits(signed_lanes mask) {
   return static_cast<std::uint32_t>(__builtin_ia32_movmskps256(v8sf(mask)));
 }
 
-//! The set bits of each byte, ascending, in as many bytes.
+GRADSIEVE_TARGET inline std::uint32_t greater(signed_lanes a, signed_lanes b) {
+  return bits(a > b);
+}
+
+//! The set bits of each byte, ascending.
 struct set_bits_table {
-  std::uint8_t of[256][8] = {};
+  std::uint32_t of[256][lanes] = {};
   constexpr set_bits_table() {
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
-      std::uint8_t* next = of[byte];
-      for (std::uint8_t bit = 0; bit < 8; ++bit) {
+      std::uint32_t* next = of[byte];
+      for (std::uint32_t bit = 0; bit < 8; ++bit) {
         if ((byte >> bit & 1) != 0) *next++ = bit;
       }
     }
@@ -74,14 +78,15 @@ struct set_bits_table {
 };
 inline constexpr set_bits_table set_bits{};
 
-//! Stores `first` + i for each bit i of `selected`; returns how many. Writes `lanes` values.
-GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, std::uint32_t first,
+//! Stores the lanes of `values` whose bit is set, side by side; returns how many. Writes `lanes`
+//! values.
+GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, unsigned_lanes values,
                                                    std::uint32_t* out) {
-  typedef std::uint8_t bytes __attribute__((vector_size(8)));
-  bytes places;
-  __builtin_memcpy(&places, set_bits.of[selected], sizeof places);
-  const unsigned_lanes positions = __builtin_convertvector(places, unsigned_lanes) + first;
-  __builtin_memcpy(out, &positions, sizeof positions);
+  typedef int v8si __attribute__((vector_size(32)));
+  v8si order;
+  __builtin_memcpy(&order, set_bits.of[selected], sizeof order);
+  const v8si packed = __builtin_ia32_permvarsi256(v8si(values), order);
+  __builtin_memcpy(out, &packed, sizeof packed);
   return static_cast<std::size_t>(__builtin_popcount(selected));
 }
 

@@ -25,14 +25,14 @@ GRADSIEVE_TARGET inline wide_lanes multiply(wide_lanes a, wide_lanes b) {
   return wide_lanes(__builtin_ia32_pmuludq512(signed_lanes(a), signed_lanes(b)));
 #else
   typedef long long v8di __attribute__((vector_size(64)));
-  return wide_lanes(
-      __builtin_ia32_pmuludq512_mask(signed_lanes(a), signed_lanes(b), v8di{}, 255));
+  return wide_lanes(__builtin_ia32_pmuludq512_mask(signed_lanes(a), signed_lanes(b), v8di{}, 255));
 #endif
 }
 
 GRADSIEVE_TARGET inline wide_lanes swap_halves(wide_lanes a) {
   const auto b = unsigned_lanes(a);
-  return wide_lanes(__builtin_shufflevector(b, b, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  return wide_lanes(
+      __builtin_shufflevector(b, b, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
 }
 
 //! Stores eight blocks, each given as the words 0 and 1 in a lane of `xy`, 2 and 3 in one of `zw`.
@@ -62,15 +62,17 @@ GRADSIEVE_TARGET inline std::uint32_t bits(signed_lanes mask) {
   return __builtin_ia32_cmpd512_mask(mask, signed_lanes{}, 1, std::uint16_t{0xffff});
 }
 
-//! Stores `first` + i for each bit i of `selected`; returns how many. Writes `lanes` values.
-GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, std::uint32_t first,
+GRADSIEVE_TARGET inline std::uint32_t greater(signed_lanes a, signed_lanes b) {
+  return __builtin_ia32_cmpd512_mask(b, a, 1, std::uint16_t{0xffff});
+}
+
+//! Stores the lanes of `values` whose bit is set, side by side; returns how many. Writes `lanes`
+//! values.
+GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, unsigned_lanes values,
                                                    std::uint32_t* out) {
-  constexpr signed_lanes places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const unsigned_lanes positions =
-      unsigned_lanes(__builtin_ia32_compresssi512_mask(places, signed_lanes{},
-                                                       static_cast<std::uint16_t>(selected))) +
-      first;
-  __builtin_memcpy(out, &positions, sizeof positions);
+  const signed_lanes packed = __builtin_ia32_compresssi512_mask(
+      signed_lanes(values), signed_lanes{}, static_cast<std::uint16_t>(selected));
+  __builtin_memcpy(out, &packed, sizeof packed);
   return static_cast<std::size_t>(__builtin_popcount(selected));
 }
 

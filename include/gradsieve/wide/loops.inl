@@ -12,6 +12,13 @@ GRADSIEVE_TARGET inline signed_lanes load(const T* from) {
   return values;
 }
 
+//! The number of each lane.
+GRADSIEVE_TARGET inline unsigned_lanes places() {
+  unsigned_lanes numbers{};
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) numbers[lane] = lane;
+  return numbers;
+}
+
 GRADSIEVE_TARGET inline std::uint32_t sum(signed_lanes values) {
   std::uint32_t total = 0;
   for (std::size_t lane = 0; lane < lanes; ++lane) total += static_cast<std::uint32_t>(values[lane]);
@@ -64,7 +71,7 @@ GRADSIEVE_TARGET inline philox_lanes next_round(const philox_lanes& s, const rou
                                                 std::uint32_t round) {
   const wide_lanes a = multiply(s.x, wide_lanes{} + 0xD2511F53u);
   const wide_lanes b = multiply(s.z, wide_lanes{} + 0xCD9E8D57u);
-  return {(b >> 32) ^ s.y ^ keys.k0[round], b, (a >> 32) ^ s.w ^ keys.k1[round], a};
+  return {swap_halves(b) ^ s.y ^ keys.k0[round], b, swap_halves(a) ^ s.w ^ keys.k1[round], a};
 }
 
 //! The words of a state as pairs of halves: 0 and 1, 2 and 3.
@@ -98,8 +105,8 @@ GRADSIEVE_TARGET inline void draw(const draw_key& key, std::uint64_t block, std:
     philox_lanes s[2];
     for (philox_lanes& state : s) {
       const wide_lanes w = multiply(counter, wide_lanes{} + 0xD2511F53u);
-      const wide_lanes y = multiply((w >> 32) ^ first_z, wide_lanes{} + 0xCD9E8D57u);
-      state = {(y >> 32) ^ second_x, y, w ^ second_z, wide_lanes{} + a};
+      const wide_lanes y = multiply(swap_halves(w) ^ first_z, wide_lanes{} + 0xCD9E8D57u);
+      state = {swap_halves(y) ^ second_x, y, w ^ second_z, wide_lanes{} + a};
       counter += lanes / 2;
     }
     for (std::uint32_t round = 2; round < 9; ++round) {
@@ -168,42 +175,44 @@ GRADSIEVE_TARGET inline unsigned_lanes outcome(const alias_view& alias, unsigned
 }
 
 GRADSIEVE_TARGET inline std::size_t monotone(const monotone_rule& rule, const window_view& window,
-                                             const drawn_keys& drawn, std::uint32_t* out) {
+                                             drawn_keys drawn, std::uint32_t* out) {
   const alias_view alias = rule.slot_of;
   const loss_key* slots = window.slots + rule.first_slot;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < drawn.size; i += lanes) {
+  unsigned_lanes at = drawn.first + places();
+  for (std::size_t i = 0; i < drawn.size; i += lanes, at += lanes) {
     const auto word = unsigned_lanes(load(drawn.words + i));
     const signed_lanes slot = gather(slots, outcome(alias, word));
-    count += store_selected(bits(load(drawn.keys + i) > slot),
-                            drawn.first + static_cast<std::uint32_t>(i), out + count);
+    count += store_selected(greater(load(drawn.keys + i), slot), at, out + count);
   }
   return count;
 }
 
 GRADSIEVE_TARGET inline std::size_t interval(const interval_rule& rule, const window_view& window,
-                                             const drawn_keys& drawn, std::uint32_t* out) {
+                                             drawn_keys drawn, std::uint32_t* out) {
   const alias_view alias = rule.interval_of;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < drawn.size; i += lanes) {
+  unsigned_lanes at = drawn.first + places();
+  for (std::size_t i = 0; i < drawn.size; i += lanes, at += lanes) {
     const unsigned_lanes of = 2 * outcome(alias, unsigned_lanes(load(drawn.words + i)));
     const auto low = unsigned_lanes(gather(&rule.intervals->low, of));
     const auto high = unsigned_lanes(gather(&rule.intervals->high, of));
     const signed_lanes key = load(drawn.keys + i);
-    const std::uint32_t above = bits(key > gather(window.slots, low));
-    const std::uint32_t beyond = bits(key > gather(window.slots, high));
+    const std::uint32_t above = greater(key, gather(window.slots, low));
+    const std::uint32_t beyond = greater(key, gather(window.slots, high));
     count += store_selected(above & (~beyond | bits(key == key_always)),
-                            drawn.first + static_cast<std::uint32_t>(i), out + count);
+                            at, out + count);
   }
   return count;
 }
 
 GRADSIEVE_TARGET inline std::size_t general(const general_rule& rule, const window_view& window,
-                                            const drawn_keys& drawn, std::uint32_t* out) {
+                                            drawn_keys drawn, std::uint32_t* out) {
   std::uint32_t rank[wide_kernels::most];
   ranks(window, drawn.keys, drawn.size, rank);
   std::size_t count = 0;
-  for (std::size_t i = 0; i < drawn.size; i += lanes) {
+  unsigned_lanes at = drawn.first + places();
+  for (std::size_t i = 0; i < drawn.size; i += lanes, at += lanes) {
     const auto word = unsigned_lanes(load(drawn.words + i));
     const signed_lanes key = load(drawn.keys + i);
     const unsigned_lanes half = 2 * unsigned_lanes(load(rank + i));  // a mass's lower one is first
@@ -211,7 +220,7 @@ GRADSIEVE_TARGET inline std::size_t general(const general_rule& rule, const wind
     const signed_lanes whole = gather(rule.masses, half + 1);
     const std::uint32_t by_chance = bits(word < low) | bits(whole != 0);
     count += store_selected((by_chance & ~bits(key == key_never)) | bits(key == key_always),
-                            drawn.first + static_cast<std::uint32_t>(i), out + count);
+                            at, out + count);
   }
   return count;
 }
