@@ -90,7 +90,7 @@ GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, unsig
   return static_cast<std::size_t>(__builtin_popcount(selected));
 }
 
-#include <gradsieve/wide/loops.inl>
+#include <gradsieve/wide/loops.hpp>
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI::detail::avx2
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The wide loops, written once: included by avx2.hpp and avx512.hpp into their namespaces, after the
-// vector types and the few operations that the compiler's own vectors lack. Nothing else includes it.
+//! @file The wide loops, written once: each instruction set's header includes them into its
+//! namespace, after its vector types and the few operations that the compiler's own vectors lack.
+#if defined(GRADSIEVE_TARGET)
 
 static_assert(sizeof(signed_lanes) == 4 * lanes && sizeof(wide_lanes) == 4 * lanes);
 
@@ -21,7 +22,8 @@ GRADSIEVE_TARGET inline unsigned_lanes places() {
 
 GRADSIEVE_TARGET inline std::uint32_t sum(signed_lanes values) {
   std::uint32_t total = 0;
-  for (std::size_t lane = 0; lane < lanes; ++lane) total += static_cast<std::uint32_t>(values[lane]);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    total += static_cast<std::uint32_t>(values[lane]);
   return total;
 }
 
@@ -91,8 +93,8 @@ GRADSIEVE_TARGET inline void draw(const draw_key& key, std::uint64_t block, std:
   const round_keys keys(key.seed);
   // Three words of a counter are the same in all lanes, and so is a part of the first two rounds.
   const std::uint64_t b = std::uint64_t{0xCD9E8D57u} * key.step;
-  const auto x = static_cast<std::uint32_t>(b >> 32) ^ static_cast<std::uint32_t>(block >> 32) ^
-                 keys.k0[0];
+  const auto x =
+      static_cast<std::uint32_t>(b >> 32) ^ static_cast<std::uint32_t>(block >> 32) ^ keys.k0[0];
   const std::uint64_t a = std::uint64_t{0xD2511F53u} * x;
   const wide_lanes first_z = wide_lanes{} + (key.stream() ^ keys.k1[0]);
   const wide_lanes second_x = wide_lanes{} + (static_cast<std::uint32_t>(b) ^ keys.k0[1]);
@@ -135,8 +137,8 @@ GRADSIEVE_TARGET inline void draw_ids(const draw_key& key, const std::int64_t* i
   }
 }
 
-//! The ranks of some vectors of keys, side by side: a search is a chain of gathers, each waiting for
-//! the one before.
+//! The ranks of some vectors of keys, side by side: a search is a chain of gathers, each waiting
+//! for the one before.
 template <std::size_t vectors>
 GRADSIEVE_TARGET inline void search(const window_view& window, const loss_key* keys,
                                     std::uint32_t* ranks) {
@@ -200,8 +202,7 @@ GRADSIEVE_TARGET inline std::size_t interval(const interval_rule& rule, const wi
     const signed_lanes key = load(drawn.keys + i);
     const std::uint32_t above = greater(key, gather(window.slots, low));
     const std::uint32_t beyond = greater(key, gather(window.slots, high));
-    count += store_selected(above & (~beyond | bits(key == key_always)),
-                            at, out + count);
+    count += store_selected(above & (~beyond | bits(key == key_always)), at, out + count);
   }
   return count;
 }
@@ -219,11 +220,13 @@ GRADSIEVE_TARGET inline std::size_t general(const general_rule& rule, const wind
     const auto low = unsigned_lanes(gather(rule.masses, half));
     const signed_lanes whole = gather(rule.masses, half + 1);
     const std::uint32_t by_chance = bits(word < low) | bits(whole != 0);
-    count += store_selected((by_chance & ~bits(key == key_never)) | bits(key == key_always),
-                            at, out + count);
+    count += store_selected((by_chance & ~bits(key == key_never)) | bits(key == key_always), at,
+                            out + count);
   }
   return count;
 }
 
-inline constexpr wide_kernels kernels = {lanes,     &to_keys, &count_finite, &draw,     &draw_ids,
-                                         &ranks,    &monotone, &interval, &general};
+inline constexpr wide_kernels kernels = {lanes,  &to_keys,  &count_finite, &draw,   &draw_ids,
+                                         &ranks, &monotone, &interval,     &general};
+
+#endif
