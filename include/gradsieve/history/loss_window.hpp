@@ -5,8 +5,9 @@
 
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
+#include <gradsieve/history/exchange.hpp>
 #include <gradsieve/history/history.hpp>
-#include <gradsieve/history/sorted_window.hpp>
+#include <gradsieve/history/sort_keys.hpp>
 #include <gradsieve/state/frame.hpp>
 
 #include <algorithm>
@@ -26,7 +27,8 @@ class loss_window {
         in_(capacity),
         out_(capacity),
         sorted_(capacity),
-        merged_(capacity) {}
+        merged_(capacity),
+        exchange_(capacity) {}
 
   std::size_t size() const { return sorted_.size(); }
   std::size_t capacity() const { return ring_.size(); }
@@ -112,8 +114,11 @@ class loss_window {
   template <class T, class ToKey>
   void take(std::span<const T> batch, ToKey key_of) {
     const std::size_t tail = (std::min)(batch.size(), capacity());
-    for (const T value : batch.first(batch.size() - tail)) {
-      rejected_ += std::uint64_t{!is_finite(key_of(value))};
+    const auto head = batch.first(batch.size() - tail);
+    if constexpr (std::same_as<T, loss_key>) {
+      rejected_ += head.size() - detail::count_finite(detail::wide_path(), head);
+    } else {
+      for (const T value : head) rejected_ += std::uint64_t{!is_finite(key_of(value))};
     }
     std::size_t count = 0;
     for (const T value : batch.last(tail)) {
@@ -128,40 +133,28 @@ class loss_window {
   //! Puts the `count` keys of `in_` in the place of the oldest, in the ring and the sorted view.
   void replace_oldest(std::size_t count) {
     if (count == 0) return;
-    const std::size_t evicted = (std::max)(size() + count, capacity()) - capacity();
+    const std::size_t filled = (std::min)(size() + count, capacity());
+    const std::size_t evicted = size() + count - filled;
     for (std::size_t i = 0; i < count; ++i) {
       // While the window fills, head_ is also its size: the slot holds nothing to evict.
       if (i + evicted >= count) out_[i + evicted - count] = ring_[head_];
       ring_[head_] = in_[i];
       head_ = head_ + 1 == capacity() ? 0 : head_ + 1;
     }
-    const auto in = in_.first(count);
-    const auto out = out_.first(evicted);
-    std::sort(in_.begin(), in_.begin() + count);
-    std::sort(out_.begin(), out_.begin() + evicted);
-    merge(in, out);
-  }
-
-  //! sorted_ := sorted_ - out + in, all ascending, `out` a sub-multiset of sorted_.
-  void merge(std::span<const loss_key> in, std::span<const loss_key> out) {
-    const auto old = sorted_.keys();
-    auto to = merged_.resize(old.size() + in.size() - out.size()).begin();
-    auto added = in.begin();
-    auto removed = out.begin();
-    for (const loss_key key : old) {
-      if (removed != out.end() && *removed == key) {
-        ++removed;
-        continue;
-      }
-      while (added != in.end() && *added < key) *to++ = *added++;
-      *to++ = key;
+    if (2 * count < filled) {
+      exchange_(sorted_, std::as_const(in_).first(count), std::as_const(out_).first(evicted),
+                merged_);
+    } else {
+      const auto keys = merged_.resize(filled);
+      std::copy_n(ring_.data(), filled, keys.data());
+      detail::sort_keys(keys, out_.view());
     }
-    std::copy(added, in.end(), to);
     sorted_.swap(merged_);
   }
 
   detail::buffer<loss_key> ring_, in_, out_;
   sorted_window sorted_, merged_;
+  detail::key_exchange exchange_;
   std::size_t head_ = 0;
   std::uint64_t rejected_ = 0;
 };

@@ -21,7 +21,7 @@ struct window_view {
     std::uint32_t length = size;
     while (length > 1) {
       const std::uint32_t half = length / 2;
-      base += base[half - 1] < key ? half : 0;
+      base += half & (0u - std::uint32_t{base[half - 1] < key});  // ?: becomes a branch
       length -= half;
     }
     const auto below = static_cast<std::uint32_t>(base - (slots + 1));

@@ -6,6 +6,7 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/error.hpp>
 #include <gradsieve/key/loss_key.hpp>
+#include <gradsieve/wide/path.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -30,7 +31,34 @@ class loss_batch {
   //! naming the first position, under `raise`.
   template <loss_value T>
   void assign(std::span<const T> losses, non_finite rule) {
-    convert(losses.size(), rule, [&](std::size_t i) { return to_key(losses[i]); });
+    const std::size_t n = losses.size();
+    if (n > 0xffffffffu) {
+      detail::fail<invalid_argument>("a batch of ", n, " losses: positions have 32 bits");
+    }
+    const loss_key replacement = rule == non_finite::select ? key_always : key_never;
+    keys_.resize(n);
+    std::uint32_t finite = 0;  // 32 bits, as wide as the keys, so that the loop is one of vectors
+    std::size_t done = 0;
+    loss_key* out = keys_.data();
+    if constexpr (std::same_as<T, float>) {
+      if (const detail::wide_kernels* wide = detail::wide_path()) {
+        done = n - n % wide->lanes;
+        finite = wide->to_keys(losses.data(), done, replacement, out);
+      }
+    }
+    for (; done < n; ++done) {
+      const loss_key key = to_key(losses[done]);
+      const bool good = is_finite(key);
+      out[done] = good ? key : replacement;
+      finite += std::uint32_t{good};
+    }
+    rejected_ = n - finite;
+    if (rule == non_finite::raise && rejected_ != 0) {
+      std::size_t at = 0;
+      while (is_finite(to_key(losses[at]))) ++at;
+      detail::fail<non_finite_loss>("the loss at position ", at, " is not finite (", rejected_,
+                                    " of ", n, " are not)");
+    }
   }
 
   //! The same for keys that are known already; `key_always` and `key_never` stay.
@@ -42,30 +70,6 @@ class loss_batch {
   }
 
  private:
-  template <class KeyAt>
-  void convert(std::size_t n, non_finite rule, KeyAt key_at) {
-    if (n > 0xffffffffu) {
-      detail::fail<invalid_argument>("a batch of ", n, " losses: positions have 32 bits");
-    }
-    const loss_key replacement = rule == non_finite::select ? key_always : key_never;
-    keys_.resize(n);
-    std::uint32_t finite = 0;  // 32 bits, as wide as the keys, so that the loop is one of vectors
-    loss_key* out = keys_.data();
-    for (std::size_t i = 0; i < n; ++i) {
-      const loss_key key = key_at(i);
-      const bool good = is_finite(key);
-      out[i] = good ? key : replacement;
-      finite += std::uint32_t{good};
-    }
-    rejected_ = n - finite;
-    if (rule == non_finite::raise && rejected_ != 0) {
-      std::size_t at = 0;
-      while (is_finite(key_at(at))) ++at;
-      detail::fail<non_finite_loss>("the loss at position ", at, " is not finite (", rejected_,
-                                    " of ", n, " are not)");
-    }
-  }
-
   detail::buffer<loss_key> keys_;
   std::size_t rejected_ = 0;
 };

@@ -23,7 +23,8 @@ struct alias_view {
     const std::uint32_t own = word & mask;
     const std::uint32_t column = columns[own];
     const std::uint32_t other = column & mask;
-    return (word ^ own) < (column ^ other) ? own : other;
+    const std::uint32_t take_own = 0u - std::uint32_t{(word ^ own) < (column ^ other)};
+    return other ^ ((own ^ other) & take_own);  // ?: becomes a branch, mispredicted at random
   }
 };
 

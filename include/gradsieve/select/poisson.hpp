@@ -3,6 +3,7 @@
 //! @file Independent draws: each example is selected with its own probability.
 #pragma once
 
+#include <gradsieve/select/independent.hpp>
 #include <gradsieve/select/sampler.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
@@ -14,9 +15,9 @@ struct poisson_selector {
   std::size_t select(const rule_view& rule, const window_view& window, const draw_key& key,
                      const selector_batch& batch, std::span<std::uint32_t> out) const {
     if (rule.by_group.count != 0) return by_group(rule, window, key, batch, out);
-    return rule.visit([&](auto form) {
-      return batch.ids.empty() ? by_position(form, window, key, batch, out.data())
-                               : by_id(form, window, key, batch, out.data());
+    const detail::wide_kernels* wide = detail::wide_path();
+    return rule.visit([&](const auto& form) {
+      return detail::select_independently(wide, form, window, key, batch, out.data());
     });
   }
 
@@ -30,65 +31,6 @@ struct poisson_selector {
   }
 
  private:
-  //! One batch's decisions. The form and the window are copies: their fields must not be read again
-  //! after each store into `out`.
-  template <class Form>
-  struct decisions {
-    Form form;
-    window_view window;
-    draw_key key;
-    std::uint32_t* out;
-    std::size_t count = 0;
-
-    //! Writes `position` whatever the decision, and keeps it by advancing `count`: no branch.
-    void decide(loss_key loss, std::uint32_t word, std::uint64_t index, std::size_t position) {
-      const auto tie_word = [this, index] {
-        draw_key second = key;
-        second.use = purpose::ties;
-        return draw(second, index);
-      };
-      out[count] = static_cast<std::uint32_t>(position);
-      count += std::size_t{form(window, loss, word, tie_word)};
-    }
-  };
-
-  template <class Form>
-  static std::size_t by_position(Form form, window_view window, const draw_key& key,
-                                 const selector_batch& batch, std::uint32_t* out) {
-    const loss_key* keys = batch.keys.data();
-    const std::size_t n = batch.keys.size();
-    const std::uint64_t first = batch.first;
-    decisions<Form> to{form, window, key, out};
-    std::size_t i = 0;
-    for (; i < n && (first + i) % 4 != 0; ++i)
-      to.decide(keys[i], draw(key, first + i), first + i, i);
-    for (; i + 4 <= n; i += 4) {
-      const philox_block words = draw_four(key, (first + i) / 4);
-      for (std::size_t lane = 0; lane < 4; ++lane) {
-        to.decide(keys[i + lane], words.word[lane], first + i + lane, i + lane);
-      }
-    }
-    for (; i < n; ++i) to.decide(keys[i], draw(key, first + i), first + i, i);
-    return to.count;
-  }
-
-  template <class Form>
-  static std::size_t by_id(Form form, window_view window, const draw_key& key,
-                           const selector_batch& batch, std::uint32_t* out) {
-    decisions<Form> to{form, window, key, out};
-    std::uint64_t block = ~std::uint64_t{0};  // no id is in this one: ids are below 2^63
-    philox_block words{};
-    for (std::size_t i = 0; i < batch.keys.size(); ++i) {
-      const auto id = static_cast<std::uint64_t>(batch.ids[i]);
-      if (id / 4 != block) {
-        block = id / 4;
-        words = draw_four(key, block);
-      }
-      to.decide(batch.keys[i], words.word[id % 4], id, i);
-    }
-    return to.count;
-  }
-
   //! Each example by the table of its group: a rank search for each.
   static std::size_t by_group(const rule_view& rule, const window_view& window, const draw_key& key,
                               const selector_batch& batch, std::span<std::uint32_t> out) {

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file Takes some keys out of a sorted window and puts others in, in one pass.
+#pragma once
+
+#include <gradsieve/buffer.hpp>
+#include <gradsieve/history/sorted_window.hpp>
+#include <gradsieve/wide/path.hpp>
+
+#include <algorithm>
+
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
+
+//! Workspace of `exchange`.
+class key_exchange {
+ public:
+  explicit key_exchange(std::size_t capacity)
+      : shift_(capacity + 1), count_(capacity + 1), rank_(capacity) {}
+
+  //! Fills `to` with the keys of `from`, without `out` and with `in`, ascending. Neither `in` nor
+  //! `out` need be sorted: no branch depends on a key, but where several new ones fall between two
+  //! old ones. O(size + n log size).
+  //! @pre `out` is a sub-multiset of `from`; `in` is no longer than the capacity
+  void operator()(const sorted_window& from, std::span<const loss_key> in,
+                  std::span<const loss_key> out, sorted_window& to) {
+    const window_view old = from.view();
+    const std::size_t size = from.size();
+    const loss_key* keys = from.keys().data();
+    loss_key* target = to.resize(size + in.size() - out.size()).data();
+    // Sums of shift, modulo 2^32, tell how far each entry moves.
+    const wide_kernels* wide = wide_path();
+    ranks(wide, old, out, rank_.data());
+    for (const std::uint32_t rank : rank_.first(out.size())) {
+      --shift_[rank + count_[rank]++ + 1];  // of equal entries, each time the next
+    }
+    std::fill_n(count_.data(), size + 1, 0u);
+    ranks(wide, old, in, rank_.data());
+    for (const std::uint32_t rank : rank_.first(in.size())) {
+      ++shift_[rank];
+      ++count_[rank];
+    }
+    // An entry that leaves is overwritten, by the next one or by a new key.
+    std::uint32_t place = 0;
+    for (std::size_t i = 0; i <= size; ++i) {
+      place += shift_[i];
+      shift_[i] = place;
+      target[place++] = keys[i];  // the upper sentinel is the last
+    }
+    // shift[r] is now where entry r stands; the new keys of rank r go right before it.
+    for (std::size_t i = 0; i < in.size(); ++i) target[--shift_[rank_[i]]] = in[i];
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const auto n = std::exchange(count_[rank_[i]], 0u);
+      if (n > 1) std::sort(target + shift_[rank_[i]], target + shift_[rank_[i]] + n);
+    }
+    std::fill_n(shift_.data(), size + 1, 0u);
+  }
+
+ private:
+  buffer<std::uint32_t> shift_, count_, rank_;
+};
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file The widest loops that the processor at hand can run.
+#pragma once
+
+#include <gradsieve/wide/avx2.hpp>
+#include <gradsieve/wide/avx512.hpp>
+
+namespace gradsieve::inline GRADSIEVE_ABI::detail {
+
+//! Null where there is only the portable path. Asks the processor, not the compiler's flags, so a
+//! program built for any x86-64 machine uses what it finds.
+inline const wide_kernels* wide_path() {
+#if GRADSIEVE_WIDE >= 512
+  if (__builtin_cpu_supports("avx512f")) return &avx512::kernels;
+#endif
+#if GRADSIEVE_WIDE >= 256
+  if (__builtin_cpu_supports("avx2")) return &avx2::kernels;
+#endif
+  return nullptr;
+}
+
+//! `window.rank` of each key.
+inline void ranks(const wide_kernels* wide, const window_view& window,
+                  std::span<const loss_key> keys, std::uint32_t* out) {
+  std::size_t done = 0;
+  if (wide != nullptr) {
+    done = keys.size() - keys.size() % wide->lanes;
+    wide->ranks(window, keys.data(), done, out);
+  }
+  for (; done < keys.size(); ++done) out[done] = window.rank(keys[done]);
+}
+
+//! How many of `keys` are finite.
+inline std::size_t count_finite(const wide_kernels* wide, std::span<const loss_key> keys) {
+  std::size_t done = 0, count = 0;
+  if (wide != nullptr) {
+    done = keys.size() - keys.size() % wide->lanes;
+    count = wide->count_finite(keys.data(), done);
+  }
+  for (; done < keys.size(); ++done) count += std::size_t{is_finite(keys[done])};
+  return count;
+}
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI::detail
