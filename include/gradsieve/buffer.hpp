@@ -67,7 +67,8 @@ class buffer {
     // A size beyond all memory, should the product overflow, is the allocator's to refuse.
     const std::size_t bytes = n > ~std::size_t{0} / sizeof(T) ? ~std::size_t{0} : n * sizeof(T);
     T* larger = static_cast<T*>(::operator new(bytes));
-    for (std::size_t i = 0; i < size_; ++i) ::new (larger + i) T(data_[i]);
+    const std::size_t kept = size_ < n ? size_ : n;  // size_, as the compiler cannot know
+    for (std::size_t i = 0; i < kept; ++i) ::new (larger + i) T(data_[i]);
     ::operator delete(data_);
     data_ = larger;
     capacity_ = n;
