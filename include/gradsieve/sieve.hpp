@@ -6,6 +6,7 @@
 #include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/history/loss_window.hpp>
 #include <gradsieve/select/poisson.hpp>
+#include <gradsieve/sieve/decision.hpp>
 #include <gradsieve/sieve/ids.hpp>
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/picker.hpp>
@@ -147,6 +148,7 @@ class basic_sieve {
     }
     begin_epoch(epoch);
     tally_.chose(static_cast<std::uint64_t>(ledger_.size()), plan_.train.size(), plan_.selective);
+    if (watcher_) planner_.tell(watcher_, ledger_, plan_);
     return view_of_plan();
   }
 
@@ -220,6 +222,20 @@ class basic_sieve {
   double keep_rate() const { return tally_.keep_rate(); }
 
   work_counters work() const { return tally_.work(queue_.handed_out()); }
+
+  //! Tells `observer` of every decision from now on, in the place of an earlier one: once for each
+  //! pick and each weighing; for a plan when it is made, in parts of 4096 examples in the order of
+  //! ids. What is told is done, so an observer that throws loses the caller nothing but the view
+  //! that the call would have returned, and parts of a plan not told. It must not change this
+  //! sieve, and is no part of a saved state.
+  //! @param observer  a `decision_observer`, not copied: it must live until `unwatch`
+  template <class Observer>
+  void watch(Observer& observer) {
+    watcher_ = detail::observer_ref(observer);
+  }
+  template <class Observer>
+  void watch(const Observer&&) = delete;  // it would be gone before the first decision
+  void unwatch() { watcher_ = {}; }
 
   //! @name State
   //! Everything that later decisions depend on: a run that is saved, loaded into a sieve made from
@@ -327,6 +343,7 @@ class basic_sieve {
     tally_.chose(state.batch.size(), state.selected, state.selective);
     if (!queue_ || ids.empty()) tally_.trained(state.selected);
     ++step_;
+    if (watcher_) watcher_(picker_.told());
     return selection(state, picker_.how());
   }
 
@@ -345,6 +362,10 @@ class basic_sieve {
     if (ledger_.size() != 0) ledger_.select(ids);
     tally_.trained(weights.size());
     ++step_;
+    if (watcher_) {
+      picker_.keep_all();
+      watcher_(picker_.told());
+    }
     return weights;
   }
 
@@ -356,6 +377,7 @@ class basic_sieve {
   batch_queue queue_;
   detail::id_buffer ids_;
   detail::tally tally_;
+  detail::observer_ref watcher_;
   std::uint64_t step_ = 0;
   std::uint32_t epoch_ = 0;
 };

@@ -69,6 +69,11 @@ struct training_data {
   }
 };
 
+struct selected_counter {
+  std::size_t selected = 0;
+  void decided(const gradsieve::decision& made) { selected += made.selected.size(); }
+};
+
 gradsieve::sieve_options options() {
   return {.examples = examples,
           .policy = gradsieve::power{.beta = 2.0, .floor = 0.05},
@@ -105,6 +110,14 @@ int main() {
     });
     expect_no_allocation("weights(losses)", [&] {
       for (std::size_t step = 0; step < steps; ++step) sieve.weights(data.losses);
+    });
+    selected_counter observer;
+    sieve.watch(observer);
+    expect_no_allocation("pick(losses), weights(losses), watched", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        sieve.pick(data.losses);
+        sieve.weights(data.losses);
+      }
     });
   }
 

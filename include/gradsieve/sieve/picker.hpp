@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/history/history.hpp>
+#include <gradsieve/sieve/decision.hpp>
 #include <gradsieve/sieve/options.hpp>
 #include <gradsieve/sieve/selection.hpp>
 
@@ -60,10 +61,22 @@ class picker {
                                          {keys(), ids, first_position}, state_.positions.view());
       return;
     }
+    keep_all();
+  }
+
+  //! Selects all but the losses that are skipped.
+  void keep_all() {
+    state_.selective = false;
+    state_.selected = 0;
     for (std::uint32_t i = 0; i < keys().size(); ++i) {
       state_.positions[state_.selected] = i;
       state_.selected += std::size_t{keys()[i] != key_never};
     }
+  }
+
+  //! What was decided of the batch in `state()`.
+  decision told() const {
+    return {keys(), std::span(state_.positions).first(state_.selected), state_.selective};
   }
 
   //! Weighs the batch in `state()` by the policy's probabilities over their mean; equally while

@@ -6,6 +6,7 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/select/poisson.hpp>
+#include <gradsieve/sieve/decision.hpp>
 #include <gradsieve/sieve/plan.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
@@ -65,6 +66,22 @@ class planner {
       append(base, std::as_const(positions_).first(count), out);
     }
     out.ready = true;
+  }
+
+  //! Tells of a plan over this ledger, a chunk at a time. Of examples that were trained whatever
+  //! their loss, the loss is told all the same.
+  void tell(const observer_ref& watcher, const loss_ledger& ledger, const plan_state& plan) {
+    const auto entries = ledger.entries();
+    auto next = plan.train.begin();
+    for (std::size_t base = 0; base < entries.size(); base += chunk) {
+      const std::size_t n = (std::min)(chunk, entries.size() - base);
+      for (std::size_t i = 0; i < n; ++i) keys_[i] = planned_key(entries[base + i]);
+      std::size_t count = 0;
+      for (; next != plan.train.end() && *next < static_cast<std::int64_t>(base + n); ++next) {
+        positions_[count++] = static_cast<std::uint32_t>(*next - static_cast<std::int64_t>(base));
+      }
+      watcher({std::span(keys_).first(n), std::span(positions_).first(count), plan.selective});
+    }
   }
 
   //! The quantiles that the last plan ranked against.
