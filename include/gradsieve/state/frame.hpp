@@ -11,7 +11,14 @@
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What a saved state is of. Numbers are part of the format.
-enum class state_kind : std::uint32_t { window = 1, ledger = 2, rule = 3, queue = 4, sieve = 5 };
+enum class state_kind : std::uint32_t {
+  window = 1,
+  ledger = 2,
+  rule = 3,
+  queue = 4,
+  sieve = 5,
+  statistics = 16,  //!< the Boost adapter's
+};
 
 namespace detail {
 
