@@ -9,7 +9,7 @@ include(GNUInstallDirs)
 set(gradsieve_package_dir "${CMAKE_INSTALL_DATAROOTDIR}/cmake/gradsieve")
 set(gradsieve_pkgconfig_dir "${CMAKE_INSTALL_DATAROOTDIR}/pkgconfig")
 
-# Each component has an export set of its own: loading the core must not look for Eigen.
+# Each component has an export set of its own: loading the core must not look for Eigen or Boost.
 install(TARGETS gradsieve EXPORT gradsieve-core)
 install(
   EXPORT gradsieve-core
@@ -22,19 +22,19 @@ install(
   FILES_MATCHING
   PATTERN "*.hpp")
 
-if(TARGET gradsieve_eigen)
-  install(TARGETS gradsieve_eigen EXPORT gradsieve-eigen)
+foreach(adapter IN LISTS gradsieve_adapters)
+  install(TARGETS gradsieve_${adapter} EXPORT gradsieve-${adapter})
   install(
-    EXPORT gradsieve-eigen
+    EXPORT gradsieve-${adapter}
     NAMESPACE gradsieve::
-    FILE gradsieve-eigen.cmake
+    FILE gradsieve-${adapter}.cmake
     DESTINATION "${gradsieve_package_dir}")
   install(
-    DIRECTORY "${PROJECT_SOURCE_DIR}/adapters/eigen/include/gradsieve"
+    DIRECTORY "${PROJECT_SOURCE_DIR}/adapters/${adapter}/include/gradsieve"
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING
     PATTERN "*.hpp")
-endif()
+endforeach()
 
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/gradsieve-config.cmake.in"

@@ -81,8 +81,8 @@ need() {
 # shellcheck disable=SC2034 # for the scripts that source this one
 {
   build_tools=(g++:g++ cmake:cmake ninja-build:ninja)
-  test_packages=(catch2 libeigen3-dev pkg-config:pkg-config)
-  demo_packages=(libeigen3-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libstb-dev
+  test_packages=(catch2 libeigen3-dev libboost-dev pkg-config:pkg-config)
+  demo_packages=(libeigen3-dev libboost-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libstb-dev
     gnuplot-nox:gnuplot dataset-fashion-mnist)
 }
 

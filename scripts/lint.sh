@@ -33,7 +33,7 @@ configure clang
 units=build/lint-units.txt
 {
   printf 'build/clang/tests/headers/test_headers%s.cpp\n' \
-    /gradsieve_gradsieve_hpp _eigen/gradsieve_eigen_hpp
+    /gradsieve_gradsieve_hpp _eigen/gradsieve_eigen_hpp _boost/gradsieve_boost_hpp
   git ls-files --cached --others --exclude-standard -- 'examples/*.cpp'
 } >"$units"
 run_step "clang-tidy" xargs --arg-file="$units" --max-procs="$jobs" --max-args=1 \

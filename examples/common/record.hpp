@@ -31,6 +31,18 @@ struct step {
   double seconds = 0, loss = 0, learning_rate = 0, selection_us = 0;
 };
 
+//! The losses of some examples; all 0 when there are none.
+struct loss_summary {
+  std::uint64_t count = 0;
+  double mean = 0, median = 0, upper = 0;  //!< `upper` is the quantile of 0.9
+};
+
+//! What a method's sieve decided in an epoch, since the program was last started.
+struct decisions {
+  std::uint32_t epoch = 0;
+  loss_summary selected, skipped;
+};
+
 //! One complete, fully decayed training run.
 struct run {
   std::string method;  //!< as given to --method
@@ -41,6 +53,7 @@ struct run {
   std::uint64_t forwards = 0, backwards = 0;
   double test_error = 0;  //!< final, fraction
   double test_nll = 0;    //!< final mean negative log-likelihood
+  decisions decided;      //!< in the last epoch of some length; empty when nothing was decided
   std::vector<epoch> epochs;
   std::vector<step> steps;  //!< sampled; may be empty
 };

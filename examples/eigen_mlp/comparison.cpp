@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "comparison.hpp"
 
+#include "../common/report_decisions.hpp"
 #include "studies.hpp"
 
 #include <algorithm>
@@ -141,6 +142,7 @@ void compare(const settings& chosen, const prices& cost, const train_and_test& d
     }
     if (!result.gradient_norms.empty()) add_gradient_figure(result.gradient_norms, record);
   }
+  report::add_decision_table(record);
   if (const outcome* const shown = shown_run(outcomes)) {
     add_contact_sheets(data.train, *shown, record);
   }

@@ -21,7 +21,9 @@ class light_step {
       : run_(run),
         sieve_({.policy = gradsieve::step{.threshold = options.skip},
                 .history = options.history,
-                .seed = run.seed()}) {}
+                .seed = run.seed()}) {
+    sieve_.watch(run);
+  }
 
   std::span<const float> operator()(std::span<const std::int64_t> ids) {
     const auto losses = run_.forward(ids);

@@ -49,6 +49,7 @@ gradsieve::sieve_options picked(const trainer& run, const method_options& option
 //! policy drops, so that about `batch_size` examples remain for each step.
 void train_reusing(trainer& run, const gradsieve::sieve_options& options, double keep) {
   gradsieve::sieve sieve(options);
+  sieve.watch(run);
   auto order = shuffled(run);
   for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
     sieve.begin_epoch(epoch);
@@ -70,6 +71,7 @@ void train_sb(trainer& run, const method_options& options) {
       picked(run, options, gradsieve::power{.beta = options.beta, .floor = options.floor});
   settings.queue.batch_size = run.batch_size();
   gradsieve::sieve sieve(settings);
+  sieve.watch(run);
   auto order = shuffled(run);
   for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
     sieve.begin_epoch(epoch);
@@ -92,6 +94,7 @@ void train_stale_sb(trainer& run, const method_options& options) {
   settings.refresh = gradsieve::max_age{options.max_age};
   settings.queue.batch_size = run.batch_size();
   gradsieve::sieve sieve(settings);
+  sieve.watch(run);
   auto order = shuffled(run);
   std::vector<std::int64_t> due;
   for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {

@@ -54,6 +54,7 @@ auto whole_batch(trainer& run) {
 
 void train_planned(trainer& run, const gradsieve::sieve_options& options) {
   gradsieve::sieve sieve(options);
+  sieve.watch(run);
   train_planned(
       run, sieve, [](const gradsieve::sieve&) {}, whole_batch(run));
 }
@@ -94,6 +95,7 @@ void train_plan_power(trainer& run, const method_options& options) {
 void train_plan_permuted(trainer& run, const method_options& options) {
   // All side effects of a plan (shorter epochs, rising ages), none of its information.
   gradsieve::sieve sieve(planned(run, options, band_of(options)));
+  sieve.watch(run);
   train_planned(
       run, sieve,
       [&, step = std::uint32_t{0}](gradsieve::sieve& state) mutable {

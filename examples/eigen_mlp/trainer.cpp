@@ -105,6 +105,16 @@ void trainer::update(std::span<const float> losses, std::size_t trained) {
   }
 }
 
+void trainer::decided(const gradsieve::decision& made) {
+  double spent = 0;
+  {
+    const stopwatch off_the_clock(spent);
+    decisions_.decided(made);
+  }
+  excluded_ += spent;
+  selection_seconds_ -= spent;  // a sieve tells from within `selecting`
+}
+
 void trainer::end_epoch(std::size_t offered) {
   const auto trained = static_cast<double>(std::max<std::uint64_t>(epoch_backwards_, 1));
   record::epoch line{.index = static_cast<std::uint32_t>(run_.epochs.size()),
@@ -121,6 +131,7 @@ void trainer::end_epoch(std::size_t offered) {
     const stopwatch off_the_clock(excluded_);
     line.test_error = evaluate_epoch(network_);
   }
+  decisions_.end_epoch(line.index, run_.decided);
   run_.epochs.push_back(line);
   epoch_loss_ = 0;
   epoch_backwards_ = wrong_ = 0;

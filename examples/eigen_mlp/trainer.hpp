@@ -5,6 +5,7 @@
 
 #include "../common/record.hpp"
 #include "dataset.hpp"
+#include "decision_log.hpp"
 #include "mlp.hpp"
 #include "optimiser.hpp"
 #include "schedule.hpp"
@@ -70,6 +71,10 @@ class trainer {
     return call();
   }
 
+  //! Called by the sieves that watch with this trainer (`sieve.watch(run)`): statistics, off the
+  //! clock.
+  void decided(const gradsieve::decision& made);
+
   //! Closes a line of epochs.csv. `offered` is how many examples the epoch chose from.
   void end_epoch(std::size_t offered);
   //! Hands over what the ledger knew, for the contact sheets.
@@ -115,6 +120,7 @@ class trainer {
   std::vector<std::int64_t> batch_ids_;  // of the last batch
   std::vector<float> step_losses_;
   std::vector<remembered> remembered_;
+  decision_log decisions_;
   record::run run_;
   clock::time_point start_;
   double excluded_ = 0, selection_seconds_ = 0, last_selection_ = 0;

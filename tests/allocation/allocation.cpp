@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file After its construction a sieve allocates nothing, for batches of up to max_batch examples.
 #include <gradsieve/gradsieve.hpp>
+#if __has_include(<gradsieve/boost.hpp>)
+#include <gradsieve/boost.hpp>
+#define WITH_BOOST
+#endif
 
 #include <atomic>
 #include <cstddef>
@@ -178,6 +182,20 @@ int main() {
       }
     });
   }
+
+#if defined(WITH_BOOST)
+  {
+    gradsieve::basic_sieve<gradsieve::statistics::p_square_history> sieve(options());
+    gradsieve::statistics::observer observer;
+    sieve.watch(observer);
+    expect_no_allocation("pick(losses) on a sketch, with statistics", [&] {
+      for (std::size_t step = 0; step < steps; ++step) {
+        data.advance(step);
+        sieve.pick(data.losses);
+      }
+    });
+  }
+#endif
 
   return failures == 0 ? 0 : 1;
 }

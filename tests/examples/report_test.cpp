@@ -14,6 +14,7 @@
 #include "catch.hpp"
 #include "plot.hpp"
 #include "report_data.hpp"
+#include "report_decisions.hpp"
 #include "report_statistics.hpp"
 #include "report_summary.hpp"
 #include "report_text.hpp"
@@ -428,4 +429,26 @@ TEST_CASE("write: a folder that cannot be written is named") {
   std::ofstream(out.path / "file") << "in the way";
   REQUIRE_THROWS_WITH(report::write({}, out.path / "file"), contains("cannot write"));
   REQUIRE_THROWS_WITH(report::write({}, out.path / "file" / "below"), contains("below"));
+}
+
+TEST_CASE("decisions: a row for each method that decided, at its largest budget") {
+  record::experiment experiment = two_methods({.2, .15, .1}, {.2, .15, .1});
+  report::add_decision_table(experiment);
+  CHECK(experiment.tables.empty());
+
+  record::run& small = experiment.runs[3];  // plan at 2 seconds
+  REQUIRE(small.method == "plan");
+  small.decided = {4, {10, 9, 9, 9}, {10, 9, 9, 9}};
+  for (const double mean : {1.0, 2.0, 6.0}) {
+    experiment.runs.push_back(run("plan", 2, 8, .1));
+    experiment.runs.back().decided = {9, {30, mean, .5, 3}, {10, .25, .15, 1}};
+  }
+  experiment.runs.back().decided.skipped = {};
+  report::add_decision_table(experiment);
+  REQUIRE(experiment.tables.size() == 1);
+  const auto& rows = experiment.tables.front().second;
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].size() == rows[1].size());
+  CHECK(rows[1] == std::vector<std::string>{"plan", "75.00", "2", "0.25", "0.5", "0.15", "3", "1"});
+  CHECK(report::summary_markdown(experiment).find("selected and skipped") != std::string::npos);
 }

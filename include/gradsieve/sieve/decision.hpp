@@ -10,8 +10,9 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 //! One decision, valid during the call that tells it: a pick, a weighing (which keeps everything)
 //! or a part of a plan.
 struct decision {
-  //! One of each example offered: the key of its last loss. `key_always` and `key_never` stand for
-  //! examples without one; the first must be selected, the second must not.
+  //! What each example offered is ranked by: its last loss, or its score where there is one.
+  //! `key_always` and `key_never` stand for examples without: the first must be selected, the
+  //! second must not.
   std::span<const loss_key> keys;
   std::span<const std::uint32_t> selected;  //!< positions in `keys`, ascending
   bool selective = false;                   //!< whether it was a choice; else all are kept

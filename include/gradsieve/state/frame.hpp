@@ -18,6 +18,7 @@ enum class state_kind : std::uint32_t {
   queue = 4,
   sieve = 5,
   columns = 6,
+  statistics = 16,  //!< the Boost adapter's
 };
 
 namespace detail {

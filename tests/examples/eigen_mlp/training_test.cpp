@@ -124,6 +124,33 @@ TEST_CASE("selective methods keep fewer examples than they are offered, after th
   }
 }
 
+TEST_CASE("what was selected and skipped in the last epoch is recorded") {
+  const dataset data = clouds();
+  for (const method& each : methods()) {
+    INFO(each.name);
+    trainer run(data, small_training(8, data));
+    run.start();
+    each.train(run, each.options);
+    const record::run result = run.finish();
+    const auto& [epoch, selected, skipped] = result.decided;
+    if (each.name == "uniform") {
+      CHECK(selected.count == 0);
+      continue;
+    }
+    CHECK(epoch + 2 >= result.epochs.size());
+    CHECK(selected.count > 0);
+    CHECK(skipped.count > 0);
+    // The clouds' losses decide; but not for the two controls, and a band leaves the highest out.
+    if (each.name == "random" || each.name == "plan-permuted" || each.name.starts_with("band")) {
+      continue;
+    }
+    CHECK(selected.mean > skipped.mean);
+    CHECK(selected.median > skipped.median);
+    CHECK(result.selection_seconds >= 0);
+    CHECK(result.selection_seconds < result.seconds);
+  }
+}
+
 TEST_CASE("a step that skips nothing is a step of plain SGD") {
   const dataset data = clouds();
   const auto trained = [&](const char* name) {
