@@ -37,7 +37,7 @@ template <class Part>
 std::vector<std::byte> bytes_of(const Part& part) {
   gs::byte_writer out;
   part.write(out);
-  return out.take();
+  return {out.view().begin(), out.view().end()};
 }
 
 void read(p_square_history& history, const std::vector<std::byte>& bytes) {

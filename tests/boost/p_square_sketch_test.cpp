@@ -15,7 +15,7 @@ namespace {
 std::vector<std::byte> bytes_of(const p_square_sketch& sketch) {
   gs::byte_writer out;
   sketch.write(out);
-  return out.take();
+  return {out.view().begin(), out.view().end()};
 }
 
 }  // namespace
