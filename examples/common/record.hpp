@@ -3,6 +3,8 @@
 //! @file What a training run leaves behind, as plain data: filled by a trainer, read by the report.
 #pragma once
 
+#include "fingerprint.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -29,6 +31,7 @@ struct epoch {
 struct step {
   std::uint64_t index = 0, forwards = 0, backwards = 0;
   double seconds = 0, loss = 0, learning_rate = 0, selection_us = 0;
+  std::uint64_t trained_ids = empty_fingerprint;  //!< as in `run`, so far
 };
 
 //! The losses of some examples; all 0 when there are none.
@@ -54,6 +57,9 @@ struct run {
   double test_error = 0;  //!< final, fraction
   double test_nll = 0;    //!< final mean negative log-likelihood
   decisions decided;      //!< in the last epoch of some length; empty when nothing was decided
+  //! Fingerprints of the ids back-propagated, in their order, and of the final weights: two runs
+  //! that agree in them did the same, bit for bit.
+  std::uint64_t trained_ids = empty_fingerprint, final_weights = empty_fingerprint;
   std::vector<epoch> epochs;
   std::vector<step> steps;  //!< sampled; may be empty
 };

@@ -8,6 +8,7 @@
 
 #include "report_statistics.hpp"
 #include "report_summary.hpp"
+#include "report_text.hpp"
 
 namespace report {
 namespace {
@@ -58,7 +59,9 @@ json to_json(const record::run& run) {
           {"forwards", run.forwards},
           {"backwards", run.backwards},
           {"test_error", run.test_error},
-          {"test_nll", run.test_nll}};
+          {"test_nll", run.test_nll},
+          {"trained_ids", hexadecimal(run.trained_ids)},
+          {"final_weights", hexadecimal(run.final_weights)}};
 }
 
 json to_json(const std::vector<record::exhibit>& exhibits) {
@@ -150,7 +153,8 @@ std::string steps_jsonl(const record::experiment& experiment) {
                          {"seconds", step.seconds},
                          {"loss", step.loss},
                          {"lr", step.learning_rate},
-                         {"selection_us", step.selection_us}};
+                         {"selection_us", step.selection_us},
+                         {"trained_ids", hexadecimal(step.trained_ids)}};
       text += dump(line, -1) + '\n';
     }
   }

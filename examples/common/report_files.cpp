@@ -3,6 +3,8 @@
 //! @file Writes files whole: under a temporary name, then renamed.
 #include "report_files.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -24,6 +26,8 @@ void write_bytes(const std::filesystem::path& path, const void* data, std::size_
   if (file == nullptr) fail(path, std::strerror(errno));
   errno = 0;
   bool good = size == 0 || std::fwrite(data, 1, size, file) == size;
+  // Without it a power cut may leave the new name with no bytes.
+  good = good && std::fflush(file) == 0 && fsync(fileno(file)) == 0;
   int error = errno;
   if (std::fclose(file) != 0) {  // a full disk may show only here
     if (good) error = errno;

@@ -68,6 +68,14 @@ std::string exact(double value) {
   return {buffer.data(), end};
 }
 
+std::string hexadecimal(std::uint64_t value) {
+  std::string text(16, '0');
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, value >>= 4) {
+    *digit = "0123456789abcdef"[value & 15];
+  }
+  return text;
+}
+
 std::string html_escape(std::string_view text) {
   std::string result;
   for (const char c : text) {

@@ -20,6 +20,7 @@ namespace report {
 [[nodiscard]] std::string multiple(double factor);     //!< "2.6x"
 [[nodiscard]] std::string loss_text(double value);     //!< "2.41", "0.004"
 [[nodiscard]] std::string exact(double value);  //!< shortest that reads back the same; "" if NaN
+[[nodiscard]] std::string hexadecimal(std::uint64_t value);  //!< 16 digits
 
 [[nodiscard]] std::string html_escape(std::string_view text);
 //! Escaped, with "10 s", "9.74 %" and "10-second" each kept on one line.

@@ -98,8 +98,8 @@ const outcome* shown_run(const std::vector<outcome>& outcomes) {
 
 }  // namespace
 
-void compare(const settings& chosen, const prices& cost, const train_and_test& data,
-             progress_line& progress, record::experiment& record) {
+void compare(const settings& chosen, const prices& cost, const train_and_test& data, session& here,
+             record::experiment& record) {
   auto names = chosen.methods;
   if (names.empty()) names = {"uniform", "plan-permuted", "sb", "skip", "plan"};
   const bool timed = chosen.epochs.empty();
@@ -119,7 +119,7 @@ void compare(const settings& chosen, const prices& cost, const train_and_test& d
       }
     }
   }
-  const laboratory lab{data.train, data.test, progress, timed ? 1 : chosen.threads};
+  const laboratory lab{data.train, data.test, here, timed ? 1 : chosen.threads};
 
   // The gradients are looked at during the baseline's longest run of the first seed, off the clock.
   const auto probed = std::ranges::max_element(jobs, {}, [&](const job& task) {

@@ -11,7 +11,7 @@ namespace eigen_mlp {
 
 //! Runs every method at every budget with every seed, one after another, the methods in turn, and
 //! fills the record: runs, contact sheets, the figure of loss against gradient norm.
-void compare(const settings& chosen, const prices& cost, const train_and_test& data,
-             progress_line& progress, record::experiment& record);
+void compare(const settings& chosen, const prices& cost, const train_and_test& data, session& here,
+             record::experiment& record);
 
 }  // namespace eigen_mlp

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "environment.hpp"
 
+#include "../common/report_text.hpp"
+
 #include <gradsieve/version.hpp>
 
 #include <array>
@@ -43,6 +45,16 @@ std::string version_text() {
       std::array{GRADSIEVE_VERSION_MAJOR, GRADSIEVE_VERSION_MINOR, GRADSIEVE_VERSION_PATCH}, ".");
 }
 
+std::string eigen_text() {
+  return number(EIGEN_WORLD_VERSION) + "." + number(EIGEN_MAJOR_VERSION) + "." +
+         number(EIGEN_MINOR_VERSION) + ", one thread, SIMD: " + Eigen::SimdInstructionSetsInUse();
+}
+
+std::uint64_t fingerprint_of(const dataset& data) {
+  const std::span<const std::uint8_t> pixels(data.pixels), labels(data.labels);
+  return record::fingerprint(labels, record::fingerprint(pixels));
+}
+
 }  // namespace
 
 std::string network_name(const settings& chosen) { return joined(layers_of(chosen), "-"); }
@@ -53,9 +65,7 @@ void describe_environment(const request& asked, const prices& cost, const train_
   auto& lines = record.environment;
   lines.emplace_back("flags", asked.flags.empty() ? "none" : asked.flags);
   lines.emplace_back("gradsieve", version_text());
-  lines.emplace_back("Eigen", number(EIGEN_WORLD_VERSION) + "." + number(EIGEN_MAJOR_VERSION) +
-                                  "." + number(EIGEN_MINOR_VERSION) +
-                                  ", one thread, SIMD: " + Eigen::SimdInstructionSetsInUse());
+  lines.emplace_back("Eigen", eigen_text());
   lines.emplace_back("compiler", __VERSION__);
   lines.emplace_back(
       "processor",
@@ -72,6 +82,19 @@ void describe_environment(const request& asked, const prices& cost, const train_
                                                     number(100 * chosen.label_noise) +
                                                     " % were redrawn from all classes)");
   }
+}
+
+identity identity_of(const request& asked, const train_and_test& data) {
+  identity who = asked.deciding;
+  who["the training data"] = report::hexadecimal(fingerprint_of(data.train));
+  who["the test data"] = report::hexadecimal(fingerprint_of(data.test));
+  who["gradsieve"] = version_text();
+  who["Eigen"] = eigen_text();
+  who["compiler"] = __VERSION__;
+  // Eigen cuts its products into blocks that fit these.
+  who["caches of"] =
+      joined(std::array{Eigen::l1CacheSize(), Eigen::l2CacheSize(), Eigen::l3CacheSize()}, ", ");
+  return who;
 }
 
 }  // namespace eigen_mlp

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../common/record.hpp"
+#include "checkpoint.hpp"
 #include "flags.hpp"
 
 namespace eigen_mlp {
@@ -11,6 +12,10 @@ namespace eigen_mlp {
 //! @param wrong share of the training labels that are wrong
 void describe_environment(const request& asked, const prices& cost, const train_and_test& data,
                           double wrong, record::experiment& record);
+
+//! What a checkpoint must agree in for its runs to go on bit for bit: the flags that decide, the
+//! data as they are trained on, and what the order of a sum depends on.
+identity identity_of(const request& asked, const train_and_test& data);
 
 //! "784-256-256-10"
 std::string network_name(const settings& chosen);

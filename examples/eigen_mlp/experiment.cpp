@@ -31,17 +31,28 @@ record::series probe_gradients(mlp& network, const dataset& train, double point)
   return cloud;
 }
 
-outcome run_one(const laboratory& lab, const job& task) {
-  outcome result;
+outcome run_one(const laboratory& lab, const job& task, std::size_t number) {
+  const checkpoint& kept = lab.here.saved;
+  auto before = kept.load(number, task);
+  if (before && !before->rest) return std::move(before->result);
+
+  outcome result = before ? std::move(before->result) : outcome{};
   trainer run(lab.train, task.training);
   if (task.watch_epochs) {
     run.evaluate_epoch = [&](mlp& network) { return evaluate(network, lab.test).error; };
   }
-  run.probe_points = task.probe_points;
+  const auto probed = static_cast<std::ptrdiff_t>(result.gradient_norms.size());
+  run.probe_points.assign(task.probe_points.begin() + probed, task.probe_points.end());
   run.probe = [&](mlp& network, double point) {
     result.gradient_norms.push_back(probe_gradients(network, lab.train, point));
   };
-  run.start();
+  run.save_every = kept.every();
+  run.save = [&](snapshot now) { kept.save(number, task, {result, std::move(now)}); };
+  if (before) {
+    run.resume(std::move(*before->rest));
+  } else {
+    run.start();
+  }
   task.what->train(run, task.options);
   result.run = run.finish();
   const score final_score = evaluate(run.network(), lab.test);
@@ -51,7 +62,9 @@ outcome run_one(const laboratory& lab, const job& task) {
   result.run.test_nll = final_score.nll;
   if (!result.run.epochs.empty()) result.run.epochs.back().test_error = final_score.error;
   result.memory = run.memory();
-  return result;
+  saved_job done{std::move(result), {}};
+  kept.save(number, task, done);
+  return std::move(done.result);
 }
 
 }  // namespace
@@ -67,6 +80,7 @@ std::string describe(const record::run& run) {
 }
 
 std::vector<outcome> run_all(const laboratory& lab, const std::vector<job>& jobs) {
+  const std::size_t first = lab.here.saved.reserve(jobs.size());
   std::vector<outcome> results(jobs.size());
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
@@ -74,18 +88,18 @@ std::vector<outcome> run_all(const laboratory& lab, const std::vector<job>& jobs
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
       const job& task = jobs[i];
-      lab.progress.show("run " + std::to_string(i + 1) + " of " + std::to_string(jobs.size()) +
-                        ": " + std::string(task.what->name) + ", seed " +
-                        std::to_string(task.training.seed));
+      lab.here.progress.show("run " + std::to_string(i + 1) + " of " + std::to_string(jobs.size()) +
+                             ": " + std::string(task.what->name) + ", seed " +
+                             std::to_string(task.training.seed));
       try {
-        results[i] = run_one(lab, task);
+        results[i] = run_one(lab, task, first + i);
       } catch (...) {
         const std::scoped_lock lock(failure_mutex);
         failure = std::current_exception();
         next = jobs.size();
         return;
       }
-      lab.progress.done(describe(results[i].run));
+      lab.here.progress.done(describe(results[i].run));
     }
   };
   {

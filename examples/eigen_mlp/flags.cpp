@@ -6,8 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
-#include <map>
+#include <string_view>
 
 namespace eigen_mlp {
 namespace {
@@ -27,7 +28,15 @@ CLI::Validator above_zero() {
 void add_flags(CLI::App& app, settings& chosen, bool& list_methods) {
   app.add_option("--data", chosen.data, "folder with the Fashion-MNIST files")
       ->capture_default_str();
-  app.add_option("--out", chosen.out, "folder for the report; without it nothing is written");
+  auto* const out =
+      app.add_option("--out", chosen.out, "folder for the report; without it nothing is written");
+  app.add_option("--save-every", chosen.save_every,
+                 "saves a run after every so many training steps, in the report's folder")
+      ->check(CLI::Range(1, 1 << 30))
+      ->needs(out);
+  app.add_flag("--resume", chosen.resume,
+               "goes on where a saved invocation was stopped; give it the same flags again")
+      ->needs(out);
   app.add_option("--method", chosen.methods,
                  "a method to compare; may be repeated (see --list-methods)")
       ->take_all();
@@ -57,9 +66,13 @@ void add_flags(CLI::App& app, settings& chosen, bool& list_methods) {
   app.add_option("--weight-decay", chosen.weight_decay, "multiple of the weights in the gradient")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  const std::map<std::string, decay> shapes{{"linear", decay::linear}, {"cosine", decay::cosine}};
-  app.add_option("--decay", chosen.shape, "of the learning rate: linear or cosine")
-      ->transform(CLI::CheckedTransformer(shapes, CLI::ignore_case));
+  app.add_option_function<std::string>(
+         "--decay",
+         [&chosen](const std::string& name) {
+           chosen.shape = name == "cosine" ? decay::cosine : decay::linear;
+         },
+         "of the learning rate")
+      ->transform(CLI::IsMember({"linear", "cosine"}, CLI::ignore_case));
   app.add_option("--beta", chosen.beta, "selection probability = percentile of the loss ^ beta")
       ->check(CLI::Range(0.0, 100.0));
   app.add_option("--max-age", chosen.max_age, "an example is visited at least every so many epochs")
@@ -111,6 +124,19 @@ std::string complaint(const settings& chosen) {
   return {};
 }
 
+//! The given flags that results depend on. The others may change when a run is resumed.
+std::map<std::string, std::string> deciding_flags(const CLI::App& app) {
+  std::map<std::string, std::string> flags;
+  for (const CLI::Option* const option : app.get_options()) {
+    const std::string name = option->get_name();
+    constexpr std::string_view free[] = {"--out",   "--data",    "--save-every", "--resume",
+                                         "--quiet", "--verbose", "--threads",    "--target-error"};
+    if (option->count() == 0 || std::ranges::find(free, name) != std::end(free)) continue;
+    flags[name] = CLI::detail::join(option->results(), " ");
+  }
+  return flags;
+}
+
 void print_methods() {
   for (const method& each : methods()) std::cout << each.name << ": " << each.description << '\n';
 }
@@ -143,6 +169,7 @@ std::optional<request> read_flags(int argc, char** argv, int& exit_code) {
     exit_code = 0;
     return {};
   }
+  asked.deciding = deciding_flags(app);
   for (int i = 1; i < argc; ++i) {
     if (i > 1) asked.flags += ' ';
     asked.flags += argv[i];

@@ -5,6 +5,7 @@
 
 #include "settings.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -13,7 +14,8 @@ namespace eigen_mlp {
 //! What the command line asks for.
 struct request {
   settings chosen;
-  std::string flags;  //!< as given, for the record
+  std::string flags;                            //!< as given, for the record
+  std::map<std::string, std::string> deciding;  //!< those that results depend on: name, values
 };
 
 //! Reads the command line. Without a value the program is to end with `exit_code`: help and lists

@@ -34,6 +34,9 @@ class light_step {
     return losses;
   }
 
+  //! What it remembers from step to step.
+  gradsieve::sieve* memory() { return &sieve_; }
+
  private:
   trainer& run_;
   gradsieve::sieve sieve_;

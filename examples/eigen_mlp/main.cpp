@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file Trains small networks with and without selection and writes a report of what it saved.
+#include "calibrate.hpp"
 #include "comparison.hpp"
 #include "environment.hpp"
 #include "studies.hpp"
@@ -45,8 +46,15 @@ void run(const request& asked) {
   progress_line progress(chosen.quiet     ? verbosity::quiet
                          : chosen.verbose ? verbosity::verbose
                                           : verbosity::normal);
+  checkpoint saved;
+  if (!chosen.out.empty()) {
+    const bool saves = chosen.save_every > 0 || chosen.resume;
+    saved = checkpoint(chosen.out / "checkpoint", saves ? identity_of(asked, data) : identity{},
+                       chosen.save_every, chosen.resume);
+  }
   progress.show("measuring the cost of a step");
-  prices cost = calibrate(data.train, make_job(chosen, methods().front()).training);
+  prices cost = saved.measured(
+      [&] { return calibrate(data.train, make_job(chosen, methods().front()).training); });
   // Work in epochs has fixed prices, so that the same seed gives the same run on every machine.
   const bool timed = chosen.study.empty() && chosen.epochs.empty();
   if (!timed) cost.forward_share = prices{}.forward_share;
@@ -55,15 +63,22 @@ void run(const request& asked) {
   record.title = "Fashion-MNIST, MLP " + network_name(chosen);
   record.target_error = chosen.target_error < 0 ? -1 : chosen.target_error / 100;
   describe_environment(asked, cost, data, wrong, record);
+  session here{progress, saved};
   if (chosen.study.empty()) {
-    compare(chosen, cost, data, progress, record);
+    compare(chosen, cost, data, here, record);
   } else {
     record.title += ", study " + chosen.study;
-    find_study(chosen.study)->run(chosen, data, progress, record);
+    find_study(chosen.study)->run(chosen, data, here, record);
+  }
+  if (chosen.resume) {
+    record.notes.emplace_back(
+        "The runs were stopped and resumed; their seconds are those of the "
+        "parts together.");
   }
   if (!chosen.out.empty()) {
     progress.show("writing the report");
     report::write(record, chosen.out);
+    saved.remove();
   }
   progress.show("");
   if (!chosen.quiet) print_answer(record, !chosen.study.empty());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file Methods that choose after a forward pass: Selective-Backprop as published, with the
 //! selection forward reused, and with cached losses.
+#include "epochs.hpp"
 #include "light_step.hpp"
 #include "methods.hpp"
 
@@ -12,22 +13,6 @@
 
 namespace eigen_mlp {
 namespace {
-
-//! All ids of an epoch in shuffled order, in batches: what a plan gives that selects nothing.
-template <class Visit>
-void for_each_batch(trainer& run, gradsieve::sieve& order, std::uint32_t epoch, std::size_t size,
-                    Visit visit) {
-  for (const auto ids : order.plan(epoch).batches(size)) {
-    if (run.finished()) break;
-    visit(ids);
-  }
-  run.end_epoch(static_cast<std::size_t>(run.examples()));
-}
-
-gradsieve::sieve shuffled(const trainer& run) {
-  return gradsieve::sieve(
-      {.examples = run.examples(), .policy = gradsieve::uniform{1}, .seed = run.seed()});
-}
 
 void train_queue(trainer& run, gradsieve::batch_queue& queue) {
   while (auto batch = run.selecting([&] { return queue.next(); })) {
@@ -51,17 +36,26 @@ void train_reusing(trainer& run, const gradsieve::sieve_options& options, double
   gradsieve::sieve sieve(options);
   sieve.watch(run);
   auto order = shuffled(run);
-  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
-    sieve.begin_epoch(epoch);
+  const auto open = [&](const place& at) {
+    sieve.begin_epoch(at.epoch);
     const double share = sieve.active() ? keep : 1;
     const auto width = static_cast<std::size_t>(
         std::min(std::round(static_cast<double>(run.batch_size()) / share), 1024.0));
-    for_each_batch(run, order, epoch, width, [&](std::span<const std::int64_t> ids) {
-      const auto losses = run.forward(ids);
-      const auto selection = run.selecting([&] { return sieve.pick(losses); });
-      run.backward(selection.positions());
-    });
-  }
+    return rest_of(order.plan(at.epoch), at, width);
+  };
+  train_epochs(run, {&sieve, &order}, open, [&](std::span<const std::int64_t> ids) {
+    const auto losses = run.forward(ids);
+    const auto selection = run.selecting([&] { return sieve.pick(losses); });
+    run.backward(selection.positions());
+  });
+}
+
+//! All batches, for a sieve that picks from them and is told the epoch.
+auto batches_for(gradsieve::sieve& sieve, const trainer& run, gradsieve::sieve& order) {
+  return [&, all = all_batches(run, order)](const place& at) {
+    sieve.begin_epoch(at.epoch);
+    return all(at);
+  };
 }
 
 }  // namespace
@@ -73,18 +67,16 @@ void train_sb(trainer& run, const method_options& options) {
   gradsieve::sieve sieve(settings);
   sieve.watch(run);
   auto order = shuffled(run);
-  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
-    sieve.begin_epoch(epoch);
-    for_each_batch(run, order, epoch, run.batch_size(), [&](std::span<const std::int64_t> ids) {
-      if (!sieve.active()) {  // the first epoch trains on everything and needs no second forward
-        run.train_step(ids);
-        return;
-      }
-      const auto losses = run.forward(ids);
-      run.selecting([&] { sieve.pick(ids, losses); });
-      train_queue(run, sieve.queue());
-    });
-  }
+  const auto step = [&](std::span<const std::int64_t> ids) {
+    if (!sieve.active()) {  // the first epoch trains on everything and needs no second forward
+      run.train_step(ids);
+      return;
+    }
+    const auto losses = run.forward(ids);
+    run.selecting([&] { sieve.pick(ids, losses); });
+    train_queue(run, sieve.queue());
+  };
+  train_epochs(run, {&sieve, &order}, batches_for(sieve, run, order), step);
 }
 
 void train_stale_sb(trainer& run, const method_options& options) {
@@ -97,31 +89,27 @@ void train_stale_sb(trainer& run, const method_options& options) {
   sieve.watch(run);
   auto order = shuffled(run);
   std::vector<std::int64_t> due;
-  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
-    sieve.begin_epoch(epoch);
-    for_each_batch(run, order, epoch, run.batch_size(), [&](std::span<const std::int64_t> ids) {
-      if (!sieve.active()) {
-        const auto losses = run.train_step(ids);
-        run.selecting([&] { sieve.observe(ids, losses); });
-        return;
-      }
-      due.clear();
-      run.selecting([&] {
-        for (const std::uint32_t position : sieve.due(ids)) due.push_back(ids[position]);
-      });
-      if (!due.empty()) sieve.refresh(due, run.forward(due));
-      run.selecting([&] { sieve.pick_cached(ids); });
-      train_queue(run, sieve.queue());
+  const auto step = [&](std::span<const std::int64_t> ids) {
+    if (!sieve.active()) {
+      const auto losses = run.train_step(ids);
+      run.selecting([&] { sieve.observe(ids, losses); });
+      return;
+    }
+    due.clear();
+    run.selecting([&] {
+      for (const std::uint32_t position : sieve.due(ids)) due.push_back(ids[position]);
     });
-  }
+    if (!due.empty()) sieve.refresh(due, run.forward(due));
+    run.selecting([&] { sieve.pick_cached(ids); });
+    train_queue(run, sieve.queue());
+  };
+  train_epochs(run, {&sieve, &order}, batches_for(sieve, run, order), step);
 }
 
 void train_skip(trainer& run, const method_options& options) {
   light_step step(run, options);
   auto order = shuffled(run);
-  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
-    for_each_batch(run, order, epoch, run.batch_size(), std::ref(step));
-  }
+  train_epochs(run, {step.memory(), &order}, all_batches(run, order), std::ref(step));
 }
 
 void train_sb_reuse(trainer& run, const method_options& options) {

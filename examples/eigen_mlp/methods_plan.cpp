@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file Planned methods: the ledger of training losses decides before the batch, so that no
 //! forward pass is spent on choosing.
+#include "epochs.hpp"
 #include "light_step.hpp"
 #include "methods.hpp"
 
@@ -26,20 +27,21 @@ gradsieve::band band_of(const method_options& options) {
   return {.cap = options.cap, .beta = options.beta, .floor = options.floor};
 }
 
-//! Epochs of planned batches until the budget is spent. `before` sees the sieve ahead of each plan,
-//! `step` trains a batch and returns its losses.
+//! Epochs of planned batches until the budget is spent. `before` is told the epoch ahead of each
+//! plan, `step` trains a batch and returns its losses.
+//! @param sieves  the one that plans, then those that `step` has
 template <class Before, class Step>
-void train_planned(trainer& run, gradsieve::sieve& sieve, Before before, Step step) {
-  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
-    before(sieve);
-    const auto plan = run.selecting([&] { return sieve.plan(epoch); });
-    for (const auto ids : plan.batches(run.batch_size())) {
-      if (run.finished()) break;
-      const auto losses = step(ids);
-      run.selecting([&] { sieve.observe(ids, losses); });
-    }
-    run.end_epoch(static_cast<std::size_t>(run.examples()));
-  }
+void train_planned(trainer& run, trainer::sieve_list sieves, Before before, Step step) {
+  gradsieve::sieve& sieve = **sieves.begin();
+  const auto open = [&](const place& at) {
+    if (at.batch == 0) before(at.epoch);
+    const auto plan = run.selecting([&] { return sieve.plan(at.epoch); });
+    return rest_of(plan, at, run.batch_size());
+  };
+  train_epochs(run, sieves, open, [&](std::span<const std::int64_t> ids) {
+    const auto losses = step(ids);
+    run.selecting([&] { sieve.observe(ids, losses); });
+  });
   std::vector<remembered> memory;
   for (const auto& entry : sieve.ledger().entries()) {
     memory.push_back({entry.seen(), entry.selected(), entry.has_loss() ? entry.loss() : 0.0f});
@@ -56,7 +58,7 @@ void train_planned(trainer& run, const gradsieve::sieve_options& options) {
   gradsieve::sieve sieve(options);
   sieve.watch(run);
   train_planned(
-      run, sieve, [](const gradsieve::sieve&) {}, whole_batch(run));
+      run, {&sieve}, [](std::uint32_t) {}, whole_batch(run));
 }
 
 //! Deals the known losses anew among the ids that have one.
@@ -84,7 +86,7 @@ void train_plan_skip(trainer& run, const method_options& options) {
   gradsieve::sieve sieve(planned(run, options, band_of(options)));
   light_step step(run, options);
   train_planned(
-      run, sieve, [](const gradsieve::sieve&) {}, std::ref(step));
+      run, {&sieve, step.memory()}, [](std::uint32_t) {}, std::ref(step));
 }
 
 void train_plan_power(trainer& run, const method_options& options) {
@@ -97,10 +99,10 @@ void train_plan_permuted(trainer& run, const method_options& options) {
   gradsieve::sieve sieve(planned(run, options, band_of(options)));
   sieve.watch(run);
   train_planned(
-      run, sieve,
-      [&, step = std::uint32_t{0}](gradsieve::sieve& state) mutable {
-        permute_losses(state.ledger(),
-                       {.seed = run.seed(), .step = step++, .use = gradsieve::purpose::user});
+      run, {&sieve},
+      [&](std::uint32_t epoch) {
+        permute_losses(sieve.ledger(),
+                       {.seed = run.seed(), .step = epoch, .use = gradsieve::purpose::user});
       },
       whole_batch(run));
 }
@@ -115,15 +117,9 @@ void train_random(trainer& run, const method_options& options) {
 
 void train_uniform(trainer& run, const method_options&) {
   // The baseline pays for no ledger: the sieve only shuffles.
-  gradsieve::sieve order(
-      {.examples = run.examples(), .policy = gradsieve::uniform{1}, .seed = run.seed()});
-  for (std::uint32_t epoch = 0; !run.finished(); ++epoch) {
-    for (const auto ids : order.plan(epoch).batches(run.batch_size())) {
-      if (run.finished()) break;
-      run.train_step(ids);
-    }
-    run.end_epoch(static_cast<std::size_t>(run.examples()));
-  }
+  auto order = shuffled(run);
+  train_epochs(run, {&order}, all_batches(run, order),
+               [&](std::span<const std::int64_t> ids) { run.train_step(ids); });
 }
 
 }  // namespace eigen_mlp

@@ -23,6 +23,9 @@ class optimiser {
   //! parameters -= learning_rate * direction; both spans have the size given at construction.
   void step(std::span<float> parameters, std::span<const float> gradient, float learning_rate);
 
+  //! What it remembers from step to step; empty without momentum.
+  std::span<float> velocity() { return velocity_; }
+
  private:
   optimiser_options options_;
   std::vector<float> velocity_;

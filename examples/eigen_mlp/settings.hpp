@@ -32,6 +32,8 @@ struct settings {
   double target_error = -1;
   std::int64_t train_images = 0;  //!< 0: all
   unsigned threads = 1;
+  std::uint64_t save_every = 0;  //!< training steps; 0: never
+  bool resume = false;
   bool curves = false;  //!< evaluates after every epoch, off the clock
   bool quick = false, quiet = false, verbose = false;
 };

@@ -14,7 +14,7 @@ namespace eigen_mlp {
 struct study {
   std::string_view name;
   std::string_view description;
-  void (*run)(const settings&, train_and_test&, progress_line&, record::experiment&);
+  void (*run)(const settings&, train_and_test&, session&, record::experiment&);
 };
 
 std::span<const study> studies();
@@ -22,11 +22,11 @@ const study* find_study(std::string_view name);
 std::string study_names();
 
 // One file each: study_<name>.cpp. They compare errors at equal work, so --threads is welcome.
-void study_grid(const settings&, train_and_test&, progress_line&, record::experiment&);
-void study_front(const settings&, train_and_test&, progress_line&, record::experiment&);
-void study_gradient_norm(const settings&, train_and_test&, progress_line&, record::experiment&);
-void study_labels(const settings&, train_and_test&, progress_line&, record::experiment&);
-void study_stale(const settings&, train_and_test&, progress_line&, record::experiment&);
+void study_grid(const settings&, train_and_test&, session&, record::experiment&);
+void study_front(const settings&, train_and_test&, session&, record::experiment&);
+void study_gradient_norm(const settings&, train_and_test&, session&, record::experiment&);
+void study_labels(const settings&, train_and_test&, session&, record::experiment&);
+void study_stale(const settings&, train_and_test&, session&, record::experiment&);
 
 //! A figure of loss against gradient norm, and a table with the rank correlations.
 void add_gradient_figure(const std::vector<record::series>& clouds, record::experiment& record);

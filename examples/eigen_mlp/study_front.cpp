@@ -35,24 +35,27 @@ std::string number(double value) {
 
 }  // namespace
 
-void study_front(const settings& chosen, train_and_test& data, progress_line& progress,
+void study_front(const settings& chosen, train_and_test& data, session& here,
                  record::experiment& record) {
   const train_and_test split = hold_out_tenth(data.train);
-  const laboratory lab{split.train, split.test, progress, chosen.threads};
+  const laboratory lab{split.train, split.test, here, chosen.threads};
   const method& plain = methods().front();
   const auto seeds = seeds_or(chosen, 2);
 
   // All get the seconds that this many epochs take with the default batch size.
   const double epochs = epochs_or(chosen, 8);
+  const auto price_of = [&](const training_options& options) {
+    return here.saved.measured([&] { return calibrate(split.train, options); });
+  };
   const double seconds = epochs * static_cast<double>(split.train.size()) *
-                         calibrate(split.train, make_job(chosen, plain).training).train_seconds;
+                         price_of(make_job(chosen, plain).training).train_seconds;
   std::vector<std::vector<std::string>> rows{
       {"batch size", "momentum", "epochs in the time", "learning rates", "hold-out errors in %"}};
   for (const candidate& each : candidates) {
     job task = make_job(chosen, plain);
     task.training.batch_size = each.batch_size;
     task.training.optimiser.momentum = each.momentum;
-    const prices cost = calibrate(split.train, task.training);
+    const prices cost = price_of(task.training);
     const double affordable =
         seconds / cost.train_seconds / static_cast<double>(split.train.size());
     std::string rates, errors;

@@ -85,9 +85,9 @@ void add_gradient_figure(const std::vector<record::series>& clouds, record::expe
                             .lines = clouds});
 }
 
-void study_gradient_norm(const settings& chosen, train_and_test& data, progress_line& progress,
+void study_gradient_norm(const settings& chosen, train_and_test& data, session& here,
                          record::experiment& record) {
-  const laboratory lab{data.train, data.test, progress};
+  const laboratory lab{data.train, data.test, here};
   const double epochs = epochs_or(chosen, 8);
   job task = with_epochs(make_job(chosen, methods().front()), epochs, seeds_or(chosen, 1).front(),
                          data.train);

@@ -30,10 +30,10 @@ double best_rate(const std::map<double, double>& column) {
 
 }  // namespace
 
-void study_grid(const settings& chosen, train_and_test& data, progress_line& progress,
+void study_grid(const settings& chosen, train_and_test& data, session& here,
                 record::experiment& record) {
   const train_and_test split = hold_out_tenth(data.train);
-  const laboratory lab{split.train, split.test, progress, chosen.threads};
+  const laboratory lab{split.train, split.test, here, chosen.threads};
   const double epochs = epochs_or(chosen, 8);
   const auto seeds = seeds_or(chosen, 3);
   std::vector<std::string> names = chosen.methods;

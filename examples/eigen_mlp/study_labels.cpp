@@ -26,7 +26,7 @@ double wrong_among_selected(const record::run& run) {
 
 }  // namespace
 
-void study_labels(const settings& chosen, train_and_test& data, progress_line& progress,
+void study_labels(const settings& chosen, train_and_test& data, session& here,
                   record::experiment& record) {
   const double epochs = epochs_or(chosen, 12);
   const auto seeds = seeds_or(chosen, 2);
@@ -58,7 +58,7 @@ void study_labels(const settings& chosen, train_and_test& data, progress_line& p
     dataset noisy = data.train;
     // A redrawn label is right by chance once in ten.
     const double wrong = redraw_labels(noisy, share * classes / (classes - 1), 1);
-    const laboratory lab{noisy, data.test, progress, chosen.threads};
+    const laboratory lab{noisy, data.test, here, chosen.threads};
     std::vector<job> jobs;
     for (const std::string& name : names) {
       for (const std::uint64_t seed : seeds) {

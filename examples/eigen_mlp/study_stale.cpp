@@ -21,9 +21,9 @@ std::string ratio(double value) {
 
 }  // namespace
 
-void study_stale(const settings& chosen, train_and_test& data, progress_line& progress,
+void study_stale(const settings& chosen, train_and_test& data, session& here,
                  record::experiment& record) {
-  const laboratory lab{data.train, data.test, progress, chosen.threads};
+  const laboratory lab{data.train, data.test, here, chosen.threads};
   const double epochs = epochs_or(chosen, 8);
   const auto seeds = seeds_or(chosen, 3);
   struct variant {

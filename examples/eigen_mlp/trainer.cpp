@@ -60,6 +60,7 @@ std::span<const float> trainer::forward(std::span<const std::int64_t> ids) {
 std::span<const float> trainer::train_step(std::span<const std::int64_t> ids) {
   const auto losses = forward(ids);
   network_.backward();
+  run_.trained_ids = record::fingerprint(ids, run_.trained_ids);
   if (train_.noisy) std::ranges::for_each(ids, [&](std::int64_t id) { count_wrong(id); });
   update(losses, ids.size());
   return losses;
@@ -72,32 +73,38 @@ void trainer::backward(std::span<const std::uint32_t> positions, std::span<const
   step_losses_.clear();
   for (const std::uint32_t position : positions) {
     step_losses_.push_back(losses[position]);
-    if (train_.noisy) count_wrong(batch_ids_[position]);
+    const auto id = std::span<const std::int64_t>(batch_ids_).subspan(position, 1);
+    run_.trained_ids = record::fingerprint(id, run_.trained_ids);
+    if (train_.noisy) count_wrong(id.front());
   }
   update(step_losses_, positions.size());
 }
 
 void trainer::update(std::span<const float> losses, std::size_t trained) {
-  rate_ = learning_rate(options_.learning_rate, work_.progress(), options_.shape, options_.warm_up);
-  optimiser_.step(network_.parameters(), network_.gradient(), static_cast<float>(rate_));
+  const double rate =
+      learning_rate(options_.learning_rate, work_.progress(), options_.shape, options_.warm_up);
+  optimiser_.step(network_.parameters(), network_.gradient(), static_cast<float>(rate));
   work_.add_backwards(trained);
-  epoch_backwards_ += trained;
   double sum = 0;
   for (const double loss : losses) sum += loss;
-  epoch_loss_ += sum;
-  ++steps_;
+  sums_.learning_rate = rate;
+  sums_.epoch_backwards += trained;
+  sums_.epoch_loss += sum;
+  ++sums_.steps;
 
-  if (work_.progress() * recorded_steps >= static_cast<double>(next_sample_)) {
-    next_sample_ = static_cast<std::uint64_t>(work_.progress() * recorded_steps) + 1;
-    run_.steps.push_back({.index = steps_,
+  if (work_.progress() * recorded_steps >= static_cast<double>(sums_.next_sample)) {
+    sums_.next_sample = static_cast<std::uint64_t>(work_.progress() * recorded_steps) + 1;
+    const double selection = run_.selection_seconds - sums_.last_selection_seconds;
+    run_.steps.push_back({.index = sums_.steps,
                           .forwards = work_.forwards(),
                           .backwards = work_.backwards(),
                           .seconds = seconds(),
                           .loss = sum / static_cast<double>(trained),
-                          .learning_rate = rate_,
-                          .selection_us = (selection_seconds_ - last_selection_) * 1e6});
+                          .learning_rate = rate,
+                          .selection_us = selection * 1e6,
+                          .trained_ids = run_.trained_ids});
   }
-  last_selection_ = selection_seconds_;
+  sums_.last_selection_seconds = run_.selection_seconds;
   if (!probe_points.empty() && work_.progress() >= probe_points.front()) {
     const stopwatch off_the_clock(excluded_);
     probe(network_, probe_points.front());
@@ -116,37 +123,43 @@ void trainer::decided(const gradsieve::decision& made) {
 }
 
 void trainer::end_epoch(std::size_t offered) {
-  const auto trained = static_cast<double>(std::max<std::uint64_t>(epoch_backwards_, 1));
+  const auto trained = static_cast<double>(std::max<std::uint64_t>(sums_.epoch_backwards, 1));
   record::epoch line{.index = static_cast<std::uint32_t>(run_.epochs.size()),
                      .seconds = seconds(),
                      .forwards = work_.forwards(),
                      .backwards = work_.backwards(),
-                     .train_loss = epoch_loss_ / trained,
+                     .train_loss = sums_.epoch_loss / trained,
                      .test_error = -1,
-                     .learning_rate = rate_};
-  line.keep_rate = static_cast<double>(epoch_backwards_) /
+                     .learning_rate = sums_.learning_rate};
+  line.keep_rate = static_cast<double>(sums_.epoch_backwards) /
                    static_cast<double>(std::max<std::size_t>(offered, 1));
-  line.wrong_share = static_cast<double>(wrong_) / trained;
+  line.wrong_share = static_cast<double>(sums_.epoch_wrong) / trained;
   if (evaluate_epoch) {
     const stopwatch off_the_clock(excluded_);
     line.test_error = evaluate_epoch(network_);
   }
   decisions_.end_epoch(line.index, run_.decided);
   run_.epochs.push_back(line);
-  epoch_loss_ = 0;
-  epoch_backwards_ = wrong_ = 0;
+  sums_.epoch_loss = 0;
+  sums_.epoch_backwards = sums_.epoch_wrong = 0;
 }
 
 void trainer::start() {
   start_ = clock::now();
-  excluded_ = selection_seconds_ = last_selection_ = 0;
+  next_save_ = save_every;
+}
+
+record::run trainer::record_so_far() const {
+  record::run run = run_;
+  run.seconds = seconds();
+  run.forwards = work_.forwards();
+  run.backwards = work_.backwards();
+  return run;
 }
 
 record::run trainer::finish() {
-  run_.seconds = seconds();
-  run_.selection_seconds = selection_seconds_;
-  run_.forwards = work_.forwards();
-  run_.backwards = work_.backwards();
+  run_ = record_so_far();
+  run_.final_weights = record::fingerprint(std::span<const float>(network_.parameters()));
   return std::move(run_);
 }
 

@@ -9,10 +9,15 @@
 #include "mlp.hpp"
 #include "optimiser.hpp"
 #include "schedule.hpp"
+#include "snapshot.hpp"
+
+#include <gradsieve/sieve.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -67,7 +72,7 @@ class trainer {
   //! Calls the library and counts the time as selection; it is inside the training time as well.
   template <class Call>
   decltype(auto) selecting(Call&& call) {
-    const stopwatch watch(selection_seconds_);
+    const stopwatch watch(run_.selection_seconds);
     return call();
   }
 
@@ -80,14 +85,29 @@ class trainer {
   //! Hands over what the ledger knew, for the contact sheets.
   void remember(std::vector<remembered> ledger) { remembered_ = std::move(ledger); }
 
+  // For the loop over batches (epochs.hpp).
+  using sieve_list = std::initializer_list<gradsieve::sieve*>;
+  //! Where the run begins: at the first batch, or, resumed, where it was saved, with the sieves as
+  //! they were there.
+  place begin(sieve_list sieves);
+  //! Saves the run if it is time.
+  void between_batches(const place& at, sieve_list sieves);
+
   // For whoever starts the method.
   //! Called at each end of an epoch, off the clock.
   std::function<double(mlp&)> evaluate_epoch;
-  //! Called when progress passes each of these points, off the clock.
+  //! Called when progress passes each of these points, off the clock. A resumed run is given those
+  //! that are still to come.
   std::vector<double> probe_points;
   std::function<void(mlp&, double)> probe;
+  //! Called between two batches whenever so many steps were done, off the clock; 0: never.
+  std::uint64_t save_every = 0;
+  std::function<void(snapshot)> save;
 
   void start();
+  //! Instead of `start`: goes on with a run of the same options and data.
+  //! @throws std::runtime_error if it is of another network
+  void resume(snapshot saved);
   record::run finish();
   mlp& network() { return network_; }
   const std::vector<remembered>& memory() const { return remembered_; }
@@ -108,7 +128,8 @@ class trainer {
 
   void load_batch(std::span<const std::int64_t> ids);
   void update(std::span<const float> losses, std::size_t trained);
-  void count_wrong(std::int64_t id) { wrong_ += train_.is_wrong(id) ? 1u : 0u; }
+  void count_wrong(std::int64_t id) { sums_.epoch_wrong += train_.is_wrong(id) ? 1u : 0u; }
+  record::run record_so_far() const;
   double seconds() const { return seconds_since(start_) - excluded_; }
 
   const dataset& train_;
@@ -121,11 +142,12 @@ class trainer {
   std::vector<float> step_losses_;
   std::vector<remembered> remembered_;
   decision_log decisions_;
-  record::run run_;
+  record::run run_;  // so far
+  tally sums_;
+  std::optional<snapshot> resumed_;  // until the method begins
   clock::time_point start_;
-  double excluded_ = 0, selection_seconds_ = 0, last_selection_ = 0;
-  double epoch_loss_ = 0, rate_ = 0;
-  std::uint64_t steps_ = 0, wrong_ = 0, epoch_backwards_ = 0, next_sample_ = 0;
+  double excluded_ = 0;
+  std::uint64_t next_save_ = 0;  // in steps
 };
 
 }  // namespace eigen_mlp

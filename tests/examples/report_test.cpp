@@ -6,7 +6,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -18,11 +17,13 @@
 #include "report_statistics.hpp"
 #include "report_summary.hpp"
 #include "report_text.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using report::not_a_number;
+using support::content;
 using outcome = report::speed_up::outcome;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -62,26 +63,6 @@ record::experiment two_methods(const std::vector<double>& uniform,
   add(experiment, "uniform", 1, uniform);
   add(experiment, "plan", 1, plan);
   return experiment;
-}
-
-//! A folder of its own, removed at the end.
-struct folder {
-  fs::path path;
-  explicit folder(const std::string& name)
-      : path(fs::temp_directory_path() / ("gradsieve_report_test_" + name)) {
-    fs::remove_all(path);
-  }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-  ~folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-};
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 }  // namespace
@@ -384,7 +365,7 @@ TEST_CASE("plots: labels are moved apart in their order, tics lie within the ran
 }
 
 TEST_CASE("write: all files, whole, and none of an earlier report's that this one lacks") {
-  const folder out("files");
+  const support::scratch_folder out;
   auto experiment = two_methods({.20, .14, .10}, {.12, .08, .07});
   experiment.title = "a <b> & c";
   record::exhibit exhibit;
@@ -394,41 +375,40 @@ TEST_CASE("write: all files, whole, and none of an earlier report's that this on
   experiment.most_selected = {exhibit};
   exhibit.pixels.pop_back();  // does not fit the size: an empty frame
   experiment.least_selected = {exhibit};
-  report::write(experiment, out.path / "deep");
+  report::write(experiment, out.path() / "deep");
   for (const char* name : {"run.json", "steps.jsonl", "epochs.csv", "summary.md", "report.html",
                            "most_selected.png", "least_selected.png"}) {
-    CHECK(fs::exists(out.path / "deep" / name));
+    CHECK(fs::exists(out.path() / "deep" / name));
   }
-  for (const auto& entry : fs::directory_iterator(out.path / "deep")) {
+  for (const auto& entry : fs::directory_iterator(out.path() / "deep")) {
     const auto extension = entry.path().extension().string();
     CHECK((extension == ".json" || extension == ".jsonl" || extension == ".csv" ||
            extension == ".md" || extension == ".html" || extension == ".png" ||
            extension == ".svg"));
   }
-  const std::string html = content(out.path / "deep" / "report.html");
+  const std::string html = content(out.path() / "deep" / "report.html");
   CHECK_THAT(html, contains("a &lt;b&gt; &amp; c"));
   CHECK_THAT(html, contains("plan reaches plain SGD&#39;s 8&#8209;second error"));
   CHECK(html.find("<b> & c") == std::string::npos);
   CHECK(html.find("src=\"http") == std::string::npos);
 
   experiment.most_selected.clear();
-  report::write(experiment, out.path / "deep");
-  CHECK_FALSE(fs::exists(out.path / "deep" / "most_selected.png"));
+  report::write(experiment, out.path() / "deep");
+  CHECK_FALSE(fs::exists(out.path() / "deep" / "most_selected.png"));
 }
 
 TEST_CASE("write: an experiment without anything is still a report") {
-  const folder out("empty");
-  report::write({}, out.path);
-  CHECK_THAT(content(out.path / "summary.md"), contains("No runs were recorded"));
+  const support::scratch_folder out;
+  report::write({}, out.path());
+  CHECK_THAT(content(out.path() / "summary.md"), contains("No runs were recorded"));
   CHECK_THAT(report::summary({}), contains("No runs were recorded"));
 }
 
 TEST_CASE("write: a folder that cannot be written is named") {
-  const folder out("blocked");
-  fs::create_directories(out.path);
-  std::ofstream(out.path / "file") << "in the way";
-  REQUIRE_THROWS_WITH(report::write({}, out.path / "file"), contains("cannot write"));
-  REQUIRE_THROWS_WITH(report::write({}, out.path / "file" / "below"), contains("below"));
+  const support::scratch_folder out;
+  std::ofstream(out.path() / "file") << "in the way";
+  REQUIRE_THROWS_WITH(report::write({}, out.path() / "file"), contains("cannot write"));
+  REQUIRE_THROWS_WITH(report::write({}, out.path() / "file" / "below"), contains("below"));
 }
 
 TEST_CASE("decisions: a row for each method that decided, at its largest budget") {

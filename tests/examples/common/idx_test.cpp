@@ -3,39 +3,26 @@
 //! @file The reader of idx files: good, missing, foreign, cut short, damaged.
 #include "idx.hpp"
 
-#include <unistd.h>
 #include <zlib.h>
 
 #include <fstream>
 #include <string>
 
 #include "catch.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace {
 
-//! A folder of its own that goes away with the test.
-class scratch_folder {
- public:
-  scratch_folder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("gradsieve-idx-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~scratch_folder() { std::filesystem::remove_all(path_); }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
+using support::scratch_folder;
 
-  std::filesystem::path write(const std::string& name, const std::string& bytes) const {
-    const gzFile file = gzopen((path_ / name).c_str(), "wb");
-    gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
-    gzclose(file);
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+std::filesystem::path zipped(const scratch_folder& folder, const std::string& name,
+                             const std::string& bytes) {
+  const auto path = folder.path() / name;
+  const gzFile file = gzopen(path.c_str(), "wb");
+  gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
+  gzclose(file);
+  return path;
+}
 
 std::string size(unsigned value) {
   return {static_cast<char>(value >> 24), static_cast<char>(value >> 16),
@@ -48,8 +35,8 @@ const std::string three_labels = labels_magic + size(3) + std::string("\1\0\2", 
 
 TEST_CASE("a good pair is read, compressed or not") {
   const scratch_folder folder;
-  folder.write("train-images-idx3-ubyte.gz", three_images);
-  std::ofstream(folder.path() / "train-labels-idx1-ubyte.gz", std::ios::binary) << three_labels;
+  zipped(folder, "train-images-idx3-ubyte.gz", three_images);
+  support::write(folder.path() / "train-labels-idx1-ubyte.gz", three_labels);
   const auto data = idx::read_images(folder.path(), "train");
   CHECK(data.size() == 3);
   CHECK(data.width == 2);
@@ -66,28 +53,29 @@ TEST_CASE("a missing file is named") {
 
 TEST_CASE("a foreign file is refused") {
   const scratch_folder folder;
-  CHECK_THROWS_WITH(idx::read(folder.write("a", "PNG, or something else")), contains("not an idx"));
-  CHECK_THROWS_WITH(idx::read(folder.write("b", "")), contains("not an idx"));
+  CHECK_THROWS_WITH(idx::read(zipped(folder, "a", "PNG, or something else")),
+                    contains("not an idx"));
+  CHECK_THROWS_WITH(idx::read(zipped(folder, "b", "")), contains("not an idx"));
   const std::string floats("\0\0\15\1", 4);
-  CHECK_THROWS_WITH(idx::read(folder.write("c", floats + size(1) + "abcd")),
+  CHECK_THROWS_WITH(idx::read(zipped(folder, "c", floats + size(1) + "abcd")),
                     contains("not an idx"));
 }
 
 TEST_CASE("a file that is cut short is refused") {
   const scratch_folder folder;
   const auto cut = three_images.substr(0, three_images.size() - 1);
-  CHECK_THROWS_WITH(idx::read(folder.write("a", cut)), contains("11 of 12"));
-  CHECK_THROWS_WITH(idx::read(folder.write("b", three_images.substr(0, 9))), contains("header"));
+  CHECK_THROWS_WITH(idx::read(zipped(folder, "a", cut)), contains("11 of 12"));
+  CHECK_THROWS_WITH(idx::read(zipped(folder, "b", three_images.substr(0, 9))), contains("header"));
 
   // The compressed stream itself ends early: half a download.
-  const auto whole = folder.write("c", three_images);
+  const auto whole = zipped(folder, "c", three_images);
   std::filesystem::resize_file(whole, std::filesystem::file_size(whole) - 10);
   CHECK_THROWS_AS(idx::read(whole), idx::error);
 }
 
 TEST_CASE("a damaged checksum is noticed") {
   const scratch_folder folder;
-  const auto file = folder.write("a", three_images);
+  const auto file = zipped(folder, "a", three_images);
   std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
   bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(file)) - 6);
   bytes.put('\x55');
@@ -97,18 +85,18 @@ TEST_CASE("a damaged checksum is noticed") {
 
 TEST_CASE("more bytes than the header names, or an absurd header, are refused") {
   const scratch_folder folder;
-  CHECK_THROWS_WITH(idx::read(folder.write("a", three_images + "z")), contains("more than"));
+  CHECK_THROWS_WITH(idx::read(zipped(folder, "a", three_images + "z")), contains("more than"));
   CHECK_THROWS_WITH(
-      idx::read(folder.write("b", images_magic + size(~0u) + size(~0u) + size(~0u) + "a")),
+      idx::read(zipped(folder, "b", images_magic + size(~0u) + size(~0u) + size(~0u) + "a")),
       contains("4 GiB"));
 }
 
 TEST_CASE("images and labels must belong together") {
   const scratch_folder folder;
-  folder.write("train-images-idx3-ubyte.gz", three_images);
-  folder.write("train-labels-idx1-ubyte.gz", labels_magic + size(2) + "ab");
+  zipped(folder, "train-images-idx3-ubyte.gz", three_images);
+  zipped(folder, "train-labels-idx1-ubyte.gz", labels_magic + size(2) + "ab");
   CHECK_THROWS_WITH(idx::read_images(folder.path(), "train"), contains("2 labels for 3 images"));
-  folder.write("train-labels-idx1-ubyte.gz", three_images);
+  zipped(folder, "train-labels-idx1-ubyte.gz", three_images);
   CHECK_THROWS_WITH(idx::read_images(folder.path(), "train"), contains("no labels"));
 }
 
