@@ -124,6 +124,8 @@ class plan_batches {
 
 //! A view of one epoch's plan, valid until the sieve plans another epoch.
 class plan_view {
+  friend class shared_plan;  // which copies what is viewed
+
  public:
   plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule)
       : state_(&state), window_(window), rule_(rule) {}
