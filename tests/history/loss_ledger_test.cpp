@@ -232,6 +232,14 @@ TEST_CASE("ids are never cast to a float: 2^24 + 1") {
   CHECK(ledger.at(id - 1).selected() == 0);
 }
 
+TEST_CASE("the quantiles of a ledger without losses are not written") {
+  const loss_ledger ledger(4);
+  gradsieve::key_quantiles workspace;
+  std::vector<loss_key> out(2, 77);
+  CHECK(ledger.quantiles(out, workspace) == 0);
+  CHECK(out == std::vector<loss_key>{77, 77});
+}
+
 TEST_CASE("quantiles of a ledger leave out what has no loss") {
   loss_ledger ledger(10);
   gradsieve::key_quantiles workspace;

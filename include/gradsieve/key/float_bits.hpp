@@ -36,6 +36,12 @@ constexpr bool in_unit_interval(double value) {
   return bits <= bit_cast<std::uint64_t>(1.0) || bits == std::uint64_t{1} << 63;
 }
 
+//! Whether 0 <= value, infinity too; false for NaN, as above.
+constexpr bool is_at_least_zero(double value) {
+  const auto bits = bit_cast<std::uint64_t>(value);
+  return bits <= std::uint64_t{0x7ff} << 52 || bits == std::uint64_t{1} << 63;
+}
+
 }  // namespace detail
 
 //! @name float_bits

@@ -108,12 +108,11 @@ class work_schedule {
   }
 
   double factor(double done, double total) const {
-    // On bits: negatives and NaN lie above those of +Inf, whatever the flags.
-    constexpr auto infinity = std::uint64_t{0x7ff} << 52;
-    const auto done_bits = detail::bit_cast<std::uint64_t>(done);
-    if (done_bits > infinity && done_bits != std::uint64_t{1} << 63) {
+    if (!detail::is_at_least_zero(done)) {
       detail::fail<invalid_argument>("work_schedule: done is ", done, ", it must be at least 0");
     }
+    // As bits, the positive finite numbers are those from 1 up to infinity's.
+    constexpr auto infinity = std::uint64_t{0x7ff} << 52;
     if (detail::bit_cast<std::uint64_t>(total) - 1 >= infinity - 1) {
       detail::fail<invalid_argument>("work_schedule: total is ", total,
                                      ", it must be above 0 and finite");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/error.hpp>
+#include <gradsieve/key/float_bits.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,7 @@ inline void write_weights(std::span<const float> probabilities, normalisation sc
     detail::fail<invalid_argument>("weights: ", probabilities.size(),
                                    " probabilities, but room for ", out.size());
   }
-  if (!(options.cap >= 0)) {
+  if (!detail::is_at_least_zero(options.cap)) {
     detail::fail<invalid_argument>("weights: the cap is ", options.cap,
                                    ", it must not be negative");
   }
