@@ -40,10 +40,4 @@ class work_meter {
   std::uint64_t forwards_ = 0, backwards_ = 0;
 };
 
-enum class decay { linear, cosine };
-
-//! Rises linearly from 0 during `warm_up` of the budget, then decays, to 0 exactly at its end.
-//! @param progress share of the budget that is spent, in [0, 1]
-double learning_rate(double peak, double progress, decay shape, double warm_up);
-
 }  // namespace eigen_mlp

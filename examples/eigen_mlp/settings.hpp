@@ -13,6 +13,8 @@
 
 namespace eigen_mlp {
 
+enum class decay { linear, cosine };
+
 struct settings {
   std::filesystem::path data = idx::default_folder();
   std::filesystem::path out;

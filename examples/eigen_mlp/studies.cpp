@@ -58,7 +58,9 @@ job make_job(const settings& chosen, const method& what) {
   task.training.layers = layers_of(chosen);
   task.training.batch_size = chosen.batch_size;
   task.training.learning_rate = chosen.learning_rate.value_or(what.learning_rate);
-  task.training.shape = chosen.shape;
+  if (chosen.shape == decay::cosine) {
+    task.training.schedule = gradsieve::cosine_decay{.warm_up = warm_up};
+  }
   task.training.optimiser = {.momentum = static_cast<float>(chosen.momentum),
                              .weight_decay = static_cast<float>(chosen.weight_decay)};
   return task;

@@ -81,8 +81,7 @@ void trainer::backward(std::span<const std::uint32_t> positions, std::span<const
 }
 
 void trainer::update(std::span<const float> losses, std::size_t trained) {
-  const double rate =
-      learning_rate(options_.learning_rate, work_.progress(), options_.shape, options_.warm_up);
+  const double rate = options_.learning_rate * options_.schedule(work_.progress(), 1.0);
   optimiser_.step(network_.parameters(), network_.gradient(), static_cast<float>(rate));
   work_.add_backwards(trained);
   double sum = 0;

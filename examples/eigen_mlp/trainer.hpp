@@ -13,6 +13,8 @@
 
 #include <gradsieve/sieve.hpp>
 
+#include <gradsieve/schedule/work_schedule.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -23,12 +25,13 @@
 
 namespace eigen_mlp {
 
+inline constexpr double warm_up = 0.15;  //!< share of the budget
+
 struct training_options {
   std::vector<int> layers{784, 256, 256, 10};
   int batch_size = 64;
   double learning_rate = 0.1;
-  double warm_up = 0.15;  //!< share of the budget
-  decay shape = decay::linear;
+  gradsieve::work_schedule schedule = gradsieve::linear_decay{.warm_up = warm_up};
   optimiser_options optimiser;
   double budget = 600'000;  //!< in units of one trained example
   double forward_share = 1.0 / 3;

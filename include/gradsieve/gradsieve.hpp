@@ -27,7 +27,9 @@
 #include <gradsieve/random/uniform.hpp>
 #include <gradsieve/rule/rule.hpp>
 #include <gradsieve/schedule/activity.hpp>
+#include <gradsieve/schedule/epoch_lengths.hpp>
 #include <gradsieve/schedule/staleness.hpp>
+#include <gradsieve/schedule/work_schedule.hpp>
 #include <gradsieve/select/exactly_k.hpp>
 #include <gradsieve/select/masses.hpp>
 #include <gradsieve/select/poisson.hpp>

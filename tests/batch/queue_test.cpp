@@ -262,6 +262,23 @@ TEST_CASE("queue: an empty push and a default batch are harmless") {
   CHECK(gs::queued_batch{}.ids().empty());
 }
 
+TEST_CASE("batch_count: a short last batch counts under partial alone") {
+  using last = gs::last_batch;
+  CHECK(gs::batch_count(10, 4, last::partial) == 3);
+  CHECK(gs::batch_count(10, 4, last::drop) == 2);
+  CHECK(gs::batch_count(10, 4, last::carry) == 2);
+  CHECK(gs::batch_count(8, 4, last::partial) == 2);
+  CHECK(gs::batch_count(8, 4, last::drop) == 2);
+  CHECK(gs::batch_count(0, 4, last::partial) == 0);
+  CHECK(gs::batch_count(3, 4, last::partial) == 1);
+  CHECK(gs::batch_count(3, ~std::size_t{0}, last::drop) == 0);
+}
+
+TEST_CASE("batch_count: a batch size of 0 is refused") {
+  CHECK_THROWS_AS(gs::batch_count(10, 0, gs::last_batch::drop), gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::batch_count(10, 0, gs::last_batch::drop), contains("batch_size is 0"));
+}
+
 TEST_CASE("queue: options that cannot work are refused and the message names the values") {
   CHECK_THROWS_AS(gs::batch_queue({.batch_size = 0}), gs::invalid_argument);
   CHECK_THROWS_WITH(gs::batch_queue({.batch_size = 0}), contains("batch_size"));

@@ -251,6 +251,14 @@ TEST_CASE("an id of which 32 bits would be in the ledger is outside of it") {
   CHECK(ledger.at(0).seen() + ledger.at(0).selected() + ledger.at(1).seen() == 0);
 }
 
+TEST_CASE("the quantiles of a ledger without losses are not written") {
+  const loss_ledger ledger(4);
+  gradsieve::key_quantiles workspace;
+  std::vector<loss_key> out(2, 77);
+  CHECK(ledger.quantiles(out, workspace) == 0);
+  CHECK(out == std::vector<loss_key>{77, 77});
+}
+
 TEST_CASE("quantiles of a ledger leave out what has no loss") {
   loss_ledger ledger(10);
   gradsieve::key_quantiles workspace;

@@ -263,6 +263,14 @@ TEST_CASE("a percentile of the quantile leads back to it") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("an empty window has no percentile and no quantile") {
+  const loss_window window(2);
+  REQUIRE_THROWS_AS(window.percentile(1.0f), gradsieve::invalid_argument);
+  REQUIRE_THROWS_WITH(window.percentile(1.0f), contains("no loss yet"));
+  REQUIRE_THROWS_AS(window.quantile(0.5), gradsieve::invalid_argument);
+  REQUIRE_THROWS_WITH(window.quantile(0.5), contains("no loss yet"));
+}
+
 TEST_CASE("what a window refuses, by name and value") {
   REQUIRE_THROWS_AS(loss_window(0), gradsieve::invalid_argument);
   REQUIRE_THROWS_WITH(loss_window((1u << 24) + 1),

@@ -62,6 +62,18 @@ TEST_CASE("losses that are not finite are refused on request, by position") {
   CHECK(batch.rejected() == 0);
 }
 
+TEST_CASE("a batch of 2^32 losses is refused, since positions have 32 bits") {
+  if constexpr (sizeof(std::size_t) > 4) {
+    loss_batch batch;
+    const float loss = 1;
+    // Refused by its size alone: nothing is read.
+    const std::span<const float> huge(&loss, std::size_t{0xffffffffu} + 1);
+    REQUIRE_THROWS_AS(batch.assign(huge, non_finite::skip), gradsieve::invalid_argument);
+    REQUIRE_THROWS_WITH(batch.assign(huge, non_finite::skip), contains("4294967296"));
+    CHECK(batch.size() == 0);
+  }
+}
+
 TEST_CASE("a finite double beyond float's range is not counted as infinite") {
   loss_batch batch;
   const std::vector<double> losses{1e300, support::infinity_d(), support::nan_d()};

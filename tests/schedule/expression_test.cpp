@@ -35,6 +35,16 @@ TEST_CASE("expression: any_leaf looks at leaves only, and at all of them") {
   CHECK_FALSE(text.any_leaf([](int leaf) { return leaf == 0; }));  // an operator's unused leaf
 }
 
+TEST_CASE("expression: joined_by one operator, at any depth, and no other") {
+  const expression ors =
+      expression(1).join(expression(2).join(expression(3), operation::any), operation::any);
+  CHECK(expression(1).joined_by(operation::any));
+  CHECK(ors.joined_by(operation::any));
+  CHECK_FALSE(ors.joined_by(operation::all));
+  CHECK_FALSE(ors.negated().joined_by(operation::any));
+  CHECK_FALSE(ors.join(expression(4), operation::all).joined_by(operation::any));
+}
+
 TEST_CASE("expression: holds 16 terms and operators, refuses the 17th") {
   expression longest = expression(0);
   for (int i = 0; i < 15; ++i) longest = longest.negated();

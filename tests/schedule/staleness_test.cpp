@@ -142,6 +142,23 @@ TEST_CASE("staleness: equal when made of the same terms") {
   CHECK_FALSE(gs::staleness(gs::max_age{3}) == gs::staleness(gs::staggered{3}));
 }
 
+TEST_CASE("staleness: terms of different kinds joined by || are told") {
+  const gs::staleness_terms none = gs::staleness(gs::never_stale{}).terms();
+  CHECK((none.max_age == 0 && none.every_n_epochs == 0 && none.staggered == 0));
+  const gs::staleness_terms one = gs::staleness(gs::staggered{7}).terms();
+  CHECK((one.max_age == 0 && one.every_n_epochs == 0 && one.staggered == 7));
+  const gs::staleness_terms all =
+      (gs::staggered{7} || (gs::max_age{3} || gs::every_n_epochs{9}) || gs::never_stale{}).terms();
+  CHECK((all.max_age == 3 && all.every_n_epochs == 9 && all.staggered == 7));
+}
+
+TEST_CASE("staleness: terms of any other rule are refused") {
+  CHECK_THROWS_AS((gs::max_age{3} && gs::staggered{7}).terms(), gs::invalid_argument);
+  CHECK_THROWS_AS((!gs::staleness(gs::max_age{3})).terms(), gs::invalid_argument);
+  CHECK_THROWS_AS((gs::max_age{3} || gs::max_age{4}).terms(), gs::invalid_argument);
+  CHECK_THROWS_WITH((gs::max_age{3} || gs::max_age{4}).terms(), contains("joined by ||"));
+}
+
 TEST_CASE("staleness: terms outside [1, 4095] are refused and the message names them") {
   const std::uint32_t n = GENERATE(0u, 4096u);
   CHECK_THROWS_AS(gs::staleness(gs::max_age{n}), gs::invalid_argument);

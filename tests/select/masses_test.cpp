@@ -130,6 +130,12 @@ TEST_CASE("masses: too little room is refused with both sizes") {
   CHECK_THROWS_AS(gs::write_masses(scores, out), gs::invalid_argument);
   CHECK_THROWS_WITH(gs::write_masses(scores, out), contains("2") && contains("3"));
   CHECK(out == masses(2, 99));
+
+  std::vector<std::uint32_t> positions(1, 77u);
+  CHECK_THROWS_AS(gs::poisson_over(out, {}, positions), gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::poisson_over(out, {}, positions),
+                    contains("room for 1") && contains("2 masses"));
+  CHECK(positions == std::vector<std::uint32_t>{77});
 }
 
 TEST_CASE("masses: minimal-variance sampling, from scores to inclusion probabilities") {

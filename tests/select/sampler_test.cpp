@@ -85,6 +85,31 @@ TEST_CASE("a sampler refuses sizes that do not fit and names both") {
   CHECK(out == untouched);
 }
 
+TEST_CASE("a sampler refuses a rule that was never compiled") {
+  CHECK_THROWS_AS(gs::poisson(gs::rule()), gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::poisson(gs::rule()), contains("never compiled"));
+}
+
+TEST_CASE("a sampler's inclusion refuses what is not of its last batch") {
+  const gs::loss_window window = window_of(4), other = window_of(8);
+  gs::poisson select(gs::compile(gs::power{1.0}, 4));
+  const std::vector<float> losses(5, 1.0f);
+  std::vector<std::uint32_t> selected(5);
+  select(losses, window.view(), {}, selected);
+
+  const std::vector<std::uint32_t> beyond = {0, 5}, two = {0, 1};
+  std::vector<float> out(2, 77.0f);
+  CHECK_THROWS_AS(select.inclusion(beyond, window.view(), out), gs::out_of_range);
+  CHECK_THROWS_WITH(select.inclusion(beyond, window.view(), out),
+                    contains("position 5") && contains("batch of 5"));
+  CHECK_THROWS_AS(select.inclusion(two, other.view(), out), gs::invalid_argument);
+  const auto small = std::span(out).first(1);
+  CHECK_THROWS_AS(select.inclusion(two, window.view(), small), gs::invalid_argument);
+  CHECK_THROWS_WITH(select.inclusion(two, window.view(), small),
+                    contains("room for 1") && contains("2 positions"));
+  CHECK(out == std::vector<float>{77, 77});
+}
+
 TEST_CASE("a sampler skips, selects or raises on a loss that is not finite") {
   const gs::loss_window window = window_of(4);
   const gs::rule all = gs::compile(gs::uniform{1.0}, 4);

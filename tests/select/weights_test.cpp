@@ -63,8 +63,19 @@ TEST_CASE("weights: none selected gives no weights") {
   CHECK(weights({}, normalisation::mean_one).empty());
 }
 
+TEST_CASE("weights: room for another number of weights is refused") {
+  std::vector<float> out = {7, 7, 7};
+  CHECK_THROWS_AS(gs::write_weights(halves, normalisation::none, {}, out), gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::write_weights(halves, normalisation::none, {}, out),
+                    contains("4 probabilities") && contains("room for 3"));
+  CHECK(out == std::vector<float>{7, 7, 7});
+}
+
 TEST_CASE("weights: a negative cap is refused and nothing written") {
   std::vector<float> out = {7, 7, 7, 7};
+  CHECK_THROWS_AS(
+      gs::write_weights(halves, normalisation::unbiased, {.cap = support::nan_d()}, out),
+      gs::invalid_argument);
   CHECK_THROWS_AS(gs::write_weights(halves, normalisation::unbiased, {.cap = -1}, out),
                   gs::invalid_argument);
   CHECK_THROWS_WITH(gs::write_weights(halves, normalisation::unbiased, {.cap = -1}, out),

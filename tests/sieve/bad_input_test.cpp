@@ -76,6 +76,19 @@ TEST_CASE("bad input: policies") {
   CHECK_THROWS_AS(sieve_of(gs::uniform{1.5}), gs::policy_error);
 }
 
+TEST_CASE("bad input: selectors") {
+  using fixed = gs::basic_sieve<gs::loss_window, gs::exactly_k_selector>;
+  const auto sieve_of = [](const gs::sieve_options& options, std::size_t k) {
+    return fixed(options, gs::loss_window(4), gs::exactly_k_selector(k));
+  };
+  CHECK_THROWS_AS(sieve_of({}, 0), gs::invalid_argument);
+  CHECK_THROWS_WITH(sieve_of({}, 0), contains("k is 0") && contains("exactly_k_selector{128}"));
+  CHECK_THROWS_WITH(fixed({}), contains("k is 0"));
+  CHECK_THROWS_AS(sieve_of({.keying = gs::draw_by::id}, 2), gs::invalid_argument);
+  CHECK_THROWS_WITH(sieve_of({.keying = gs::draw_by::id}, 2), contains("keyed by id"));
+  CHECK_NOTHROW(sieve_of({}, 2));
+}
+
 TEST_CASE("bad input: ids and losses of different numbers") {
   gs::sieve sieve = used();
   const footprint before(sieve);
@@ -85,6 +98,7 @@ TEST_CASE("bad input: ids and losses of different numbers") {
   CHECK_THROWS_WITH(sieve.pick(three, two), contains("3 ids") && contains("2 losses"));
   CHECK_THROWS_WITH(sieve.observe(three, two), contains("3 ids") && contains("2 losses"));
   CHECK_THROWS_WITH(sieve.refresh(three, two), contains("3 ids") && contains("2 losses"));
+  CHECK_THROWS_WITH(sieve.record(three, two), contains("3 ids") && contains("2 losses"));
   CHECK_THROWS_WITH(sieve.weights(three, two), contains("3 ids") && contains("2 losses"));
   CHECK(footprint(sieve) == before);
 }
@@ -102,6 +116,7 @@ TEST_CASE("bad input: ids outside of the ledger") {
   CHECK_THROWS_WITH(sieve.due(some), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.observe(some, two), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.refresh(some, two), contains(id) && contains("[0, 4)"));
+  CHECK_THROWS_WITH(sieve.record(some, two), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.weights(some, two), contains(id) && contains("[0, 4)"));
   CHECK_THROWS_WITH(sieve.ledger().at(bad), contains(id) && contains("[0, 4)"));
   CHECK(footprint(sieve) == before);
@@ -123,6 +138,7 @@ TEST_CASE("bad input: what needs a ledger") {
   CHECK_THROWS_AS(sieve.observe(one, floats{1}), gs::invalid_argument);
   CHECK_THROWS_WITH(sieve.observe(one, floats{1}), contains("observe") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.refresh(one, floats{1}), contains("refresh") && contains(".examples"));
+  CHECK_THROWS_WITH(sieve.record(one, floats{1}), contains("record") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.due(one), contains("due") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.pick_cached(one), contains("pick_cached") && contains(".examples"));
   CHECK_THROWS_WITH(sieve.plan(0), contains("plan") && contains(".examples"));

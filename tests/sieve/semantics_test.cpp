@@ -171,6 +171,7 @@ TEST_CASE("NaN, infinite loss: raised on request, and nothing changed") {
   CHECK_THROWS_WITH(sieve.pick(some, bad), contains("position 2"));
   CHECK_THROWS_AS(sieve.observe(some, bad), gs::non_finite_loss);
   CHECK_THROWS_AS(sieve.refresh(some, bad), gs::non_finite_loss);
+  CHECK_THROWS_AS(sieve.record(some, bad), gs::non_finite_loss);
   CHECK_THROWS_AS(sieve.weights(bad), gs::non_finite_loss);
   CHECK_THROWS_AS(sieve.weights(some, bad), gs::non_finite_loss);
   CHECK(observed(sieve) == before);

@@ -363,6 +363,7 @@ TEST_CASE("frame: a sieve of other options names the first that differs") {
   CHECK_THAT(with([](options& o) { o.queue.last = gs::last_batch::drop; }), contains("last-batch"));
   CHECK_THAT(with([](options& o) { o.queue.backlog = 100; }), contains("backlog"));
   CHECK_THAT(with([](options& o) { o.examples = 0; }), contains("with a ledger"));
+  CHECK_THAT(with([](options& o) { o.examples = 100; }), contains("has 100"));
 }
 
 TEST_CASE("frame: a loaded sieve uses the saved table, whatever its own policy") {
@@ -377,7 +378,7 @@ TEST_CASE("frame: a loaded sieve uses the saved table, whatever its own policy")
 
 TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") {
   const gs::loss_ledger ledger(4);
-  const auto refused = [&](const ids& train) {
+  const auto refused = [&](const ids& train, std::size_t keys_too_many = 0) {
     gs::byte_writer out;
     out.put(true);
     out.put(true);
@@ -385,7 +386,8 @@ TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") 
     out.put(std::uint64_t{0});
     out.put(std::span<const std::int64_t>(train));
     out.put(std::span<const std::int64_t>());
-    out.put(std::span<const gs::loss_key>(std::vector<gs::loss_key>(train.size())));
+    const std::vector<gs::loss_key> keys(train.size() + keys_too_many);
+    out.put(std::span<const gs::loss_key>(keys));
     gs::byte_reader in(out.view());
     gs::detail::plan_state plan;
     try {
@@ -400,4 +402,24 @@ TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") 
   CHECK(refused({-1, 2}));
   CHECK(refused({2, 1}));
   CHECK(refused({1, 1}));
+  CHECK(refused({0, 1, 3}, 1));
+}
+
+TEST_CASE("frame: quantiles that are not a plan's are refused") {
+  gs::detail::planner planner(4);
+  const auto refused = [&](const std::vector<gs::loss_key>& quantiles) {
+    gs::byte_writer out;
+    out.put(std::span<const gs::loss_key>(quantiles));
+    gs::byte_reader in(out.view());
+    try {
+      planner.read(in);
+    } catch (const gs::state_error&) {
+      return planner.window().size == 2;
+    }
+    return false;
+  };
+  CHECK_FALSE(refused({1, 2}));
+  CHECK(refused({2, 1}));
+  CHECK(refused({1, gs::key_above}));
+  CHECK(refused({1, 2, 3, 4, 5}));
 }

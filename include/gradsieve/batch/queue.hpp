@@ -20,6 +20,16 @@ enum class last_batch : std::uint8_t {
   partial,  //!< they are handed out as one short batch
 };
 
+//! How many batches n examples make: `partial` counts the short last one, the others only full
+//! ones.
+//! @throws invalid_argument for a batch size of 0.
+constexpr std::size_t batch_count(std::size_t n, std::size_t batch_size, last_batch last) {
+  if (batch_size == 0) {
+    detail::fail<invalid_argument>("batches: batch_size is 0, it must be at least 1");
+  }
+  return n / batch_size + std::size_t{last == last_batch::partial && n % batch_size != 0};
+}
+
 struct queue_options {
   std::size_t batch_size = 0;           //!< at least 1; in a sieve, 0 means no queue
   last_batch last = last_batch::carry;  //!< applied by `end_epoch`

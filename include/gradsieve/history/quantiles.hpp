@@ -68,6 +68,13 @@ class key_quantiles {
     return finite;
   }
 
+  //! The rank of quantile j of h among n keys: floor((2j + 1) n / (2 h)), with no product above 64
+  //! bits.
+  static constexpr std::uint64_t rank_of(std::uint64_t j, std::uint64_t n, std::uint64_t h) {
+    const std::uint64_t odd = 2 * j + 1;
+    return odd * (n / (2 * h)) + odd * (n % (2 * h)) / (2 * h);
+  }
+
  private:
   //! A wanted order statistic: its rank among the keys of its row, and the digits known so far.
   struct target {
@@ -82,12 +89,6 @@ class key_quantiles {
 
   static std::uint32_t biased(loss_key key) {
     return static_cast<std::uint32_t>(key) ^ 0x80000000u;
-  }
-
-  //! floor((2j + 1) n / (2 h)), with no product above 64 bits.
-  static std::uint64_t rank_of(std::uint64_t j, std::uint64_t n, std::uint64_t h) {
-    const std::uint64_t odd = 2 * j + 1;
-    return odd * (n / (2 * h)) + odd * (n % (2 * h)) / (2 * h);
   }
 
   //! Finds the next digit of each target (ascending) in its row of 2^bits counters. The counters

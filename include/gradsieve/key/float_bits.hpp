@@ -49,6 +49,12 @@ GRADSIEVE_HOST_DEVICE constexpr float_parts parts_of(std::uint32_t bits) {
   return {fraction | 0x800000u, field};
 }
 
+//! Whether 0 <= value, infinity too; false for NaN, as above.
+constexpr bool is_at_least_zero(double value) {
+  const auto bits = bit_cast<std::uint64_t>(value);
+  return bits <= std::uint64_t{0x7ff} << 52 || bits == std::uint64_t{1} << 63;
+}
+
 }  // namespace detail
 
 //! @name float_bits

@@ -57,7 +57,7 @@ class scaled_to {
   //! O(history log(1 / rounding)). @throws invalid_argument for a mean outside [0, 1], or one that
   //! cannot be reached because `inner` is 0 at too many percentiles; policy_error.
   scaled_to(const P& inner, double mean, std::size_t history = 1024) : inner_(inner) {
-    if (!(mean >= 0 && mean <= 1)) {
+    if (!detail::in_unit_interval(mean)) {
       detail::fail<invalid_argument>("scaled_to: the mean is ", mean, ", not in [0, 1]");
     }
     if (history < 1 || history > (std::size_t{1} << 24)) {

@@ -62,6 +62,14 @@ class expression {
     return false;
   }
 
+  //! Whether the leaves are joined by `op` alone.
+  constexpr bool joined_by(operation op) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (nodes_[i].op != operation::leaf && nodes_[i].op != op) return false;
+    }
+    return true;
+  }
+
   //! @throws invalid_argument when the joined expression exceeds `capacity`.
   constexpr expression join(const expression& right, operation op) const {
     expression joined = *this;

@@ -34,6 +34,11 @@ struct staggered {
   std::uint32_t n = 3;
 };
 
+//! A rule that is such terms joined by ||, one of a kind at most; 0 where there is none.
+struct staleness_terms {
+  std::uint32_t max_age = 0, every_n_epochs = 0, staggered = 0;
+};
+
 namespace detail {
 
 struct staleness_leaf {
@@ -86,6 +91,27 @@ class staleness {
       if (!revisits(id)) return false;
     }
     return true;
+  }
+
+  //! The rule's terms, for whoever foretells visits.
+  //! @throws invalid_argument unless they are of different kinds and joined by || alone.
+  constexpr staleness_terms terms() const {
+    staleness_terms found;
+    const bool repeated = terms_.any_leaf([&](const leaf& term) {
+      if (term.what == leaf::kind::never) return false;
+      std::uint32_t& n = term.what == leaf::kind::max_age          ? found.max_age
+                         : term.what == leaf::kind::every_n_epochs ? found.every_n_epochs
+                                                                   : found.staggered;
+      const bool again = n != 0;
+      n = term.n;
+      return again;
+    });
+    if (repeated || !terms_.joined_by(detail::operation::any)) {
+      detail::fail<invalid_argument>(
+          "staleness: visits can be foretold for max_age, every_n_epochs and staggered, each at "
+          "most once and joined by ||, not for this rule");
+    }
+    return found;
   }
 
   //! Tells two rules apart in a saved state.

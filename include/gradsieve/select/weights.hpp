@@ -33,9 +33,7 @@ inline void write_weights(std::span<const float> probabilities, normalisation sc
     detail::fail<invalid_argument>("weights: ", probabilities.size(),
                                    " probabilities, but room for ", out.size());
   }
-  // On bits, whatever the flags: those of negatives and NaN are above +Inf's; -0 is 0.
-  const auto cap_bits = detail::bit_cast<std::uint64_t>(options.cap);
-  if (cap_bits > std::uint64_t{0x7ff} << 52 && cap_bits != std::uint64_t{1} << 63) {
+  if (!detail::is_at_least_zero(options.cap)) {
     detail::fail<invalid_argument>("weights: the cap is ", options.cap,
                                    ", it must not be negative");
   }

@@ -124,6 +124,8 @@ class plan_batches {
 
 //! A view of one epoch's plan, valid until the sieve plans another epoch.
 class plan_view {
+  friend class shared_plan;  // which copies what is viewed
+
  public:
   plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule,
             std::span<const group_id> groups)
@@ -162,12 +164,10 @@ class plan_view {
   //! @throws invalid_argument for a batch size of 0, and for `carry`: a planned example that is
   //! left out keeps its age in the ledger and comes back by itself.
   std::size_t batch_count(std::size_t batch_size, last_batch last = last_batch::partial) const {
-    if (batch_size == 0) detail::fail<invalid_argument>("plan: batch_size is 0");
     if (last == last_batch::carry) {
       detail::fail<invalid_argument>("plan: last_batch::carry is for queues; use partial or drop");
     }
-    const bool rest = last == last_batch::partial && size() % batch_size != 0;
-    return size() / batch_size + std::size_t{rest};
+    return gradsieve::batch_count(size(), batch_size, last);
   }
 
   //! The batches, shuffled, from the `first_batch`-th on (to go on in the middle of an epoch).

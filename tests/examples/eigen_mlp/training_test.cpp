@@ -37,22 +37,6 @@ TEST_CASE("plain descent, momentum, Nesterov and weight decay follow their defin
   CHECK(two_steps({.weight_decay = 0.5f}) == Approx(0.75 - 0.1 * 2.375));
 }
 
-TEST_CASE("the learning rate warms up, decays, and is 0 exactly at the budget's end") {
-  for (const decay shape : {decay::linear, decay::cosine}) {
-    CHECK(learning_rate(0.4, 0.0, shape, 0.15) == 0.0);
-    CHECK(learning_rate(0.4, 0.075, shape, 0.15) == Approx(0.2));
-    CHECK(learning_rate(0.4, 0.15, shape, 0.15) == Approx(0.4));
-    CHECK(learning_rate(0.4, 0.575, shape, 0.15) == Approx(0.2));
-    CHECK(learning_rate(0.4, 1.0, shape, 0.15) == 0.0);
-    double before = 1;
-    for (double progress = 0.15; progress <= 1.0; progress += 0.05) {
-      const double rate = learning_rate(0.4, progress, shape, 0.15);
-      CHECK(rate < before);
-      before = rate;
-    }
-  }
-}
-
 TEST_CASE("work is counted in trained examples, forwards at their price") {
   work_meter meter(100, 0.25);
   meter.add_forwards(40);
