@@ -80,6 +80,7 @@ class basic_sieve {
   //! The same with the examples' ids: also updates the ledger and feeds the queue, if any.
   template <id_range Ids, detail::other_than<pick_options> Losses>
   selection pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
+    check_queue("pick");
     const auto known = accept(ids, detail::loss_span(losses));
     picker_.state().has_ids = true;
     return decide(known, where);
@@ -89,6 +90,7 @@ class basic_sieve {
   //! fresh beforehand; an example without any loss is selected.
   template <id_range Ids>
   selection pick_cached(const Ids& ids, const pick_options& where = {}) {
+    check_queue("pick_cached");
     const auto known = checked_ids("pick_cached", ids);
     picker_.state().begin(known.size());
     picker_.state().batch.assign_keys(known.size(), [&](std::size_t i) {
@@ -268,6 +270,9 @@ class basic_sieve {
     }
     plan_.read(in, ledger_.size(), {options_.seed, 0, purpose::order, options_.replica});
     planner_.read(in);
+    if (plan_.selective && planner_.window().size == 0) {
+      detail::fail<state_error>("state: a plan without the quantiles that it ranks against");
+    }
     const bool queued = in.flag("a queue's presence");
     if (queued != queue_.has_value()) {
       detail::fail<state_error>("state: saved ", queued ? "with" : "without",
@@ -283,6 +288,14 @@ class basic_sieve {
   void need_ledger(std::string_view call) const {
     if (ledger_.size() == 0) {
       detail::fail<invalid_argument>(call, ": the sieve has no ledger; set .examples");
+    }
+  }
+
+  //! A queue takes no step before its last one, which may have come from elsewhere.
+  void check_queue(std::string_view call) const {
+    if (queue_ && queue_->last_step() > step_) {
+      detail::fail<invalid_argument>(call, ": the queue is at step ", queue_->last_step(),
+                                     ", the sieve at ", step_);
     }
   }
 

@@ -138,10 +138,12 @@ class rule {
                               [](std::uint64_t mass) { return mass > full_mass; })) {
       detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");
     }
-    fresh_ = std::move(masses);
-    if (fresh_.empty()) {
-      masses_.clear();
+    if (masses.empty()) {
+      const ties tied = tied_;
+      *this = rule();
+      tied_ = tied;
     } else {
+      fresh_ = std::move(masses);
       build();
     }
   }
