@@ -77,6 +77,7 @@ class basic_sieve {
   //! The same with the examples' ids: also updates the ledger and feeds the queue, if any.
   template <id_range Ids, detail::other_than<pick_options> Losses>
   selection pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
+    check_queue("pick");
     const auto known = accept("pick", ids, losses, where);
     picker_.state().has_ids = true;
     return decide(known, where);
@@ -86,6 +87,7 @@ class basic_sieve {
   //! fresh beforehand; an example without any loss is selected.
   template <id_range Ids>
   selection pick_cached(const Ids& ids, const pick_options& where = {}) {
+    check_queue("pick_cached");
     const auto known = intake_.known_ids("pick_cached", ids);
     intake_.recall("pick_cached", known, where, epoch_, picker_.state());
     picker_.state().has_ids = true;
@@ -286,6 +288,9 @@ class basic_sieve {
     intake_.book().read(in);
     plan_.read(in, ledger().size(), {options_.seed, 0, purpose::order, options_.replica});
     planner_.read(in);
+    if (plan_.selective && planner_.window().size == 0) {
+      detail::fail<state_error>("state: a plan without the quantiles that it ranks against");
+    }
     const bool queued = in.flag("a queue's presence");
     if (queued != bool{queue_}) {
       detail::fail<state_error>("state: saved ", queued ? "with" : "without",
@@ -298,6 +303,14 @@ class basic_sieve {
  private:
   plan_view view_of_plan() const {
     return {plan_, planner_.window(), compiled().view(), intake_.book().groups()};
+  }
+
+  //! A queue takes no step before its last one, which may have come from elsewhere.
+  void check_queue(std::string_view call) const {
+    if (queue_ && queue_.last_step() > step_) {
+      detail::fail<invalid_argument>(call, ": the queue is at step ", queue_.last_step(),
+                                     ", the sieve at ", step_);
+    }
   }
 
   //! Counts the converted batch.

@@ -159,6 +159,18 @@ TEST_CASE("bad input: what needs a queue") {
   CHECK_THROWS_WITH(sieve.queue(), contains(".queue"));
 }
 
+TEST_CASE("bad input: a queue that was pushed into at a step to come") {
+  gs::sieve sieve = used();
+  sieve.queue().push(ids{3}, 7);
+  const footprint before(sieve);
+  CHECK_THROWS_AS(sieve.pick(ids{0}, floats{1}), gs::invalid_argument);
+  CHECK_THROWS_WITH(sieve.pick(ids{0}, floats{1}), contains("step 7") && contains("sieve at 1"));
+  CHECK_THROWS_WITH(sieve.pick_cached(ids{0}), contains("pick_cached") && contains("step 7"));
+  CHECK(footprint(sieve) == before);
+  for (int step = 1; step < 7; ++step) sieve.weights(floats{1});
+  CHECK_NOTHROW(sieve.pick(ids{0}, floats{1}));
+}
+
 TEST_CASE("bad input: a plan by epochs without their number") {
   gs::sieve sieve({.examples = 4,
                    .policy = gs::uniform{0.5},

@@ -316,6 +316,50 @@ TEST_CASE("frame: a ledger whose loss is not finite, a rule that is no table") {
   CHECK(reason(rule, table({0, gs::full_mass})) == "accepted");
 }
 
+TEST_CASE("frame: a rule that loads an empty table is one that was never compiled") {
+  gs::rule rule = gs::compile(gs::band{0.5, 1.0, 0.25}, 4);
+  rule.load(gs::rule().save());
+  CHECK(rule.size() == 0);
+  CHECK(rule.shape() == gs::rule().shape());
+  CHECK(rule.least_mass() == 0);
+  const gs::sorted_window empty(0);
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    const std::uint32_t word = gs::draw({1}, i);
+    REQUIRE(rule.view().selects(empty.view(), 0, word) ==
+            gs::rule().view().selects(empty.view(), 0, word));
+  }
+  gs::rule averaged(gs::power{1.0}, 4, gs::ties::averaged);
+  const bytes saved = averaged.save();
+  averaged.load(frame(gs::state_kind::rule, [](gs::byte_writer& out) {
+    out.put(gs::ties::averaged);
+    out.put(std::uint64_t{0});
+  }));
+  averaged.load(saved);
+  CHECK(averaged.save() == saved);
+}
+
+TEST_CASE("frame: a queue whose steps fall, or that holds more than its limit") {
+  gs::batch_queue queue({.batch_size = 1, .backlog = 2});
+  queue.push(ids{8});
+  const auto state = [&](const std::vector<std::uint64_t>& steps) {
+    return frame(gs::state_kind::queue, [&](gs::byte_writer& out) {
+      out.put(std::uint64_t{1});
+      out.put(gs::last_batch::carry);
+      for (const std::uint64_t value : {2u, 0u, 0u, 9u, 0u, 0u}) out.put(value);
+      out.put(std::uint64_t{steps.size()});
+      for (const std::uint64_t step : steps) {
+        out.put(std::uint64_t{42});
+        out.put(step);
+      }
+    });
+  };
+  CHECK(reason(queue, state({5, 5})) == "accepted");
+  CHECK(support::refuses(queue, state({5, 4})));
+  CHECK_THAT(reason(queue, state({5, 4})), contains("of step 4, not in [5, 9]"));
+  CHECK(support::refuses(queue, state({5, 6, 7})));
+  CHECK_THAT(reason(queue, state({5, 6, 7})), contains("of 3 ids") && contains("limit of 2"));
+}
+
 TEST_CASE("frame: a queue of other batches, flushed beyond its ids, or from a step to come") {
   const auto state = [](std::uint64_t flushed, std::uint64_t now, std::uint64_t step) {
     return frame(gs::state_kind::queue, [=](gs::byte_writer& out) {
@@ -330,7 +374,7 @@ TEST_CASE("frame: a queue of other batches, flushed beyond its ids, or from a st
   CHECK(support::refuses(queue, state(2, 5, 5)));
   CHECK_THAT(reason(queue, state(2, 5, 5)), contains("2 of them flushed"));
   CHECK(support::refuses(queue, state(0, 4, 5)));
-  CHECK_THAT(reason(queue, state(0, 4, 5)), contains("a step to come"));
+  CHECK_THAT(reason(queue, state(0, 4, 5)), contains("of step 5, not in [0, 4]"));
   CHECK_THAT(reason(gs::batch_queue({.batch_size = 4}), queue.save()),
              contains("batches of 3") && contains("has 4"));
 }
@@ -376,50 +420,71 @@ TEST_CASE("frame: a loaded sieve uses the saved table, whatever its own policy")
         support::to_vector(saved.compiled().masses()));
 }
 
-TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") {
-  const gs::loss_ledger ledger(4);
-  const auto refused = [&](const ids& train, std::size_t keys_too_many = 0) {
-    gs::byte_writer out;
-    out.put(true);
-    out.put(true);
-    out.put(std::uint32_t{1});
-    out.put(std::uint64_t{0});
-    out.put(std::span<const std::int64_t>(train));
-    out.put(std::span<const std::int64_t>());
-    const std::vector<gs::loss_key> keys(train.size() + keys_too_many);
-    out.put(std::span<const gs::loss_key>(keys));
-    gs::byte_reader in(out.view());
-    gs::detail::plan_state plan;
-    try {
-      plan.read(in, ledger.size(), {});
-    } catch (const gs::state_error&) {
-      return plan.train.empty() && !plan.ready;
-    }
-    return false;
-  };
-  CHECK_FALSE(refused({0, 1, 3}));
-  CHECK(refused({0, 4}));
-  CHECK(refused({-1, 2}));
-  CHECK(refused({2, 1}));
-  CHECK(refused({1, 1}));
-  CHECK(refused({0, 1, 3}, 1));
+namespace {
+
+//! Whether a plan of four examples with these ids, keys and number of forced ones is refused.
+bool refuses_plan(const ids& train, const std::vector<gs::loss_key>& keys,
+                  std::uint64_t forced = 0) {
+  gs::byte_writer out;
+  out.put(true);
+  out.put(true);
+  out.put(std::uint32_t{1});
+  out.put(forced);
+  out.put(std::span<const std::int64_t>(train));
+  out.put(std::span<const std::int64_t>());
+  out.put(std::span<const gs::loss_key>(keys));
+  gs::byte_reader in(out.view());
+  gs::detail::plan_state plan;
+  try {
+    plan.read(in, 4, {});
+  } catch (const gs::state_error&) {
+    return plan.train.empty() && !plan.ready;
+  }
+  return false;
 }
 
-TEST_CASE("frame: quantiles that are not a plan's are refused") {
-  gs::detail::planner planner(4);
-  const auto refused = [&](const std::vector<gs::loss_key>& quantiles) {
-    gs::byte_writer out;
-    out.put(std::span<const gs::loss_key>(quantiles));
-    gs::byte_reader in(out.view());
-    try {
-      planner.read(in);
-    } catch (const gs::state_error&) {
-      return planner.window().size == 2;
-    }
-    return false;
+}  // namespace
+
+TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") {
+  CHECK_FALSE(refuses_plan({0, 1, 3}, {0, 0, 0}));
+  CHECK(refuses_plan({0, 4}, {0, 0}));
+  CHECK(refuses_plan({-1, 2}, {0, 0}));
+  CHECK(refuses_plan({2, 1}, {0, 0}));
+  CHECK(refuses_plan({1, 1}, {0, 0}));
+}
+
+TEST_CASE("frame: a plan with another number of keys, one of no loss, or too many forced") {
+  CHECK_FALSE(refuses_plan({0, 1}, {-5, gs::key_always}, 2));
+  CHECK(refuses_plan({0, 1}, {0}));
+  CHECK(refuses_plan({0, 1}, {0, 0, 0}));
+  for (const gs::loss_key key : {gs::key_below, gs::key_above, gs::key_never, gs::key_always - 1}) {
+    CHECK(refuses_plan({0, 1}, {0, key}));
+  }
+  CHECK(refuses_plan({0, 1}, {0, gs::key_always}, 3));
+}
+
+TEST_CASE("frame: quantiles that are not a plan's are refused, and a ranked plan without them") {
+  gs::sieve_options options = small_options;
+  options.queue = {};
+  gs::sieve sieve(options);
+  sieve.observe(ids{0, 1}, std::vector{1.0f, 2.0f});
+  REQUIRE(sieve.plan(1).selective());
+  // They are the last in the payload, before the flag of the queue that is not there.
+  const bytes state = sieve.save();
+  const std::size_t before = state.size() - 8 - 1 - 4 * options.history - 8;
+  const auto with = [&](const std::vector<gs::loss_key>& quantiles) {
+    return frame(gs::state_kind::sieve, [&](gs::byte_writer& out) {
+      for (std::size_t i = 24; i < before; ++i) out.put(static_cast<std::uint8_t>(state[i]));
+      out.put(std::span<const gs::loss_key>(quantiles));
+      out.put(false);
+    });
   };
-  CHECK_FALSE(refused({1, 2}));
-  CHECK(refused({2, 1}));
-  CHECK(refused({1, gs::key_above}));
-  CHECK(refused({1, 2, 3, 4, 5}));
+  CHECK(reason(sieve, with({1, 2, 2, 3})) == "accepted");
+  CHECK(support::refuses(sieve, with({1, 2, 2})));
+  CHECK(support::refuses(sieve, with({1, 2, 2, 3, 4})));
+  CHECK(support::refuses(sieve, with({1, 3, 2, 3})));
+  CHECK(support::refuses(sieve, with({1, 2, 2, gs::key_above})));
+  CHECK_THAT(reason(sieve, with({1, 2, 2})), contains("quantiles of a plan, 3"));
+  CHECK(support::refuses(sieve, with({})));
+  CHECK_THAT(reason(sieve, with({})), contains("without the quantiles"));
 }

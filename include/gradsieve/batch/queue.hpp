@@ -78,6 +78,7 @@ class batch_queue {
   std::size_t size() const { return size_; }
   std::uint64_t dropped() const { return dropped_; }        //!< by limit, by age, by `drop`
   std::uint64_t handed_out() const { return handed_out_; }  //!< ids in all batches so far
+  std::uint64_t last_step() const { return now_; }          //!< of the last push; 0 before
 
   //! Room for `n` ids without allocation.
   void reserve(std::size_t n) {
@@ -155,23 +156,31 @@ class batch_queue {
     in.expect("a backlog limit of", std::uint64_t{options_.backlog});
     in.expect("a queue's max_age of", options_.max_age);
     batch_queue fresh(options_);
-    fresh.flushed_ = in.get<std::uint64_t>();
+    const auto flushed = in.get<std::uint64_t>();
     fresh.now_ = in.get<std::uint64_t>();
     fresh.dropped_ = in.get<std::uint64_t>();
     fresh.handed_out_ = in.get<std::uint64_t>();
     const auto count = in.get<std::uint64_t>();
-    if (count > in.left() / sizeof(entry) || fresh.flushed_ > count) {
-      detail::fail<state_error>("state: a queue of ", count, " ids, ", fresh.flushed_,
+    if (count > in.left() / sizeof(entry) || flushed > count) {
+      detail::fail<state_error>("state: a queue of ", count, " ids, ", flushed,
                                 " of them flushed, but ", in.left(), " bytes are left");
     }
+    if (options_.backlog != 0 && count > options_.backlog) {
+      detail::fail<state_error>("state: a queue of ", count, " ids, above its backlog limit of ",
+                                options_.backlog);
+    }
+    fresh.flushed_ = static_cast<std::size_t>(flushed);
     fresh.ring_.resize((std::max)(ring_.size(), static_cast<std::size_t>(count)));
     fresh.size_ = static_cast<std::size_t>(count);
+    std::uint64_t before = 0;
     for (std::size_t i = 0; i < fresh.size_; ++i) {
       fresh.ring_[i].id = in.get<std::int64_t>();
-      fresh.ring_[i].step = in.get<std::uint64_t>();
-      if (fresh.ring_[i].step > fresh.now_) {
-        detail::fail<state_error>("state: the queue holds an id from a step to come");
+      const std::uint64_t step = fresh.ring_[i].step = in.get<std::uint64_t>();
+      if (step < before || step > fresh.now_) {
+        detail::fail<state_error>("state: the queue holds an id of step ", step, ", not in [",
+                                  before, ", ", fresh.now_, "]");
       }
+      before = step;
     }
     *this = std::move(fresh);
   }

@@ -151,11 +151,15 @@ class rule {
                               [](std::uint64_t mass) { return mass > full_mass; })) {
       detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");
     }
-    groups_.read(in, masses.empty() ? 0 : masses.size() - 1);
-    fresh_ = std::move(masses);
-    if (fresh_.empty()) {
-      masses_.clear();
+    group_tables groups;
+    groups.read(in, masses.empty() ? 0 : masses.size() - 1);
+    if (masses.empty()) {
+      const ties tied = tied_;
+      *this = rule();
+      tied_ = tied;
     } else {
+      fresh_ = std::move(masses);
+      groups_ = std::move(groups);
       build();
     }
   }

@@ -91,7 +91,7 @@ class expression {
       out.put(nodes_[i].op);
       put_leaf(out, nodes_[i].leaf);
     }
-    return checksum(out.view().data(), out.view().size());
+    return checksum(out.view());
   }
 
   friend constexpr bool operator==(const expression&, const expression&) = default;

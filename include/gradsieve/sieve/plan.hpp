@@ -46,6 +46,15 @@ struct plan_state {
       fail<state_error>("state: a plan of ", fresh.train.size(), " ids with ", fresh.keys.size(),
                         " keys");
     }
+    if (fresh.forced > fresh.train.size()) {
+      fail<state_error>("state: a plan of ", fresh.train.size(), " ids, ", fresh.forced,
+                        " of them forced");
+    }
+    for (const loss_key loss : fresh.keys) {
+      if (!is_finite(loss) && loss != key_always) {
+        fail<state_error>("state: the plan holds a loss that is not finite");
+      }
+    }
     for (const auto* ids : {&fresh.train, &fresh.refresh}) {
       std::int64_t previous = -1;
       for (const std::int64_t id : *ids) {

@@ -95,8 +95,8 @@ class planner {
   void read(byte_reader& in) {
     const detail::buffer<loss_key> keys = in.list<loss_key>("quantiles");
     const bool sorted = std::is_sorted(keys.begin(), keys.end());
-    if (!sorted || keys.size() > window_.capacity() ||
-        !std::all_of(keys.begin(), keys.end(), &is_finite)) {
+    const bool whole = keys.empty() || keys.size() == window_.capacity();
+    if (!sorted || !whole || !std::all_of(keys.begin(), keys.end(), &is_finite)) {
       fail<state_error>("state: not the quantiles of a plan, ", keys.size(), " of them");
     }
     std::copy(keys.begin(), keys.end(), window_.resize(keys.size()).begin());

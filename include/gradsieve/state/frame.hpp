@@ -38,6 +38,10 @@ constexpr std::uint64_t checksum(const std::byte* bytes, std::size_t count) {
   return sum;
 }
 
+inline std::uint64_t checksum(const buffer<std::byte>& bytes) {
+  return checksum(bytes.data(), bytes.size());
+}
+
 //! A payload in its frame.
 inline std::vector<std::byte> frame(state_kind kind, const buffer<std::byte>& payload) {
   byte_writer out;
@@ -46,7 +50,7 @@ inline std::vector<std::byte> frame(state_kind kind, const buffer<std::byte>& pa
   out.put(state_version);
   out.put(std::uint64_t{payload.size()});
   for (const std::byte byte : payload) out.put(byte);
-  out.put(checksum(out.view().data(), out.view().size()));
+  out.put(checksum(out.view()));
   std::vector<std::byte> bytes(out.view().size());
   std::memcpy(bytes.data(), out.view().data(), bytes.size());
   return bytes;
