@@ -206,6 +206,9 @@ class basic_sieve {
     intake_.book().assign_groups(groups, options_.per_group.size());
   }
 
+  //! Those assigned, by id; empty before.
+  std::span<const group_id> groups() const { return intake_.book().groups(); }
+
   //! Takes examples out for good: from the next plan or pick on they are not selected, whatever
   //! their losses. What a queue holds already is still handed out.
   template <id_range Ids>

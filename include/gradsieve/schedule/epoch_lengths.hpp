@@ -21,13 +21,19 @@ class lengths_after {
   //! An example of probability p, visited j epochs ago like all others, is visited again with
   //! probability u_j = p + (1 - p) P(its age is A), and its age is A when it was visited A epochs
   //! ago and not drawn since: u_j = p + (1 - p)^A u_{j-A}, u_0 = 1.
-  lengths_after(const rule& compiled, std::uint64_t n, std::uint32_t max_age, std::uint32_t longest)
-      : expected_(std::size_t{longest} + 1) {
-    const std::uint32_t period = max_age != 0 ? max_age : longest + 1;
-    for (std::uint32_t rank = 0; rank <= compiled.size(); ++rank) {
-      const double p = to_probability(compiled.masses()[rank]);
-      const double count = count_of(rank, n, compiled.size());
-      if (rank >= compiled.guarded_rank()) {
+  lengths_after(std::uint32_t max_age, std::uint32_t longest)
+      : expected_(std::size_t{longest} + 1),
+        period_(max_age != 0 ? max_age : longest + 1),
+        longest_(longest) {}
+
+  //! Adds n examples that go by one table, of H + 1 masses, which spares ranks from `guarded` on.
+  void add(std::span<const std::uint64_t> masses, std::uint32_t guarded, std::uint64_t n) {
+    const std::uint32_t period = period_, longest = longest_;
+    const auto size = static_cast<std::uint32_t>(masses.size() - 1);
+    for (std::uint32_t rank = 0; rank <= size; ++rank) {
+      const double p = to_probability(masses[rank]);
+      const double count = count_of(rank, n, size);
+      if (rank >= guarded) {
         spared_ += count * p;
         continue;
       }
@@ -56,8 +62,9 @@ class lengths_after {
     return static_cast<double>(end - begin);
   }
 
-  std::vector<double> expected_;
+  buffer<double> expected_;
   double spared_ = 0;
+  std::uint32_t period_, longest_;
 };
 
 }  // namespace detail
@@ -83,8 +90,8 @@ class epoch_lengths {
   template <class Sieve>
   epoch_lengths(const Sieve& sieve, std::uint32_t epochs) {
     const auto& options = sieve.options();
-    const auto n = static_cast<std::uint64_t>(sieve.ledger().size());
-    if (n == 0) {
+    const auto n = static_cast<std::uint64_t>(sieve.ledger().size() - sieve.ledger().retired());
+    if (sieve.ledger().size() == 0) {
       detail::fail<invalid_argument>("epoch_lengths: the sieve has no ledger; set .examples");
     }
     if (options.active.needs_total() && options.total_epochs == 0) {
@@ -95,7 +102,14 @@ class epoch_lengths {
         "gradsieve: epoch lengths can be foretold for gradsieve::staleness, or for a "
         "refresh rule with `staleness_terms terms() const`");
     const staleness_terms terms = options.refresh.terms();
-    const detail::lengths_after lengths(sieve.compiled(), n, terms.max_age, epochs);
+    detail::lengths_after lengths(terms.max_age, epochs);
+    const rule& compiled = sieve.compiled();
+    if (compiled.groups().count() == 0) lengths.add(compiled.masses(), compiled.guarded_rank(), n);
+    for (std::size_t g = 0; g < compiled.groups().count(); ++g) {
+      const auto group = static_cast<group_id>(g);
+      lengths.add(compiled.groups().masses(g), compiled.guarded_rank(group),
+                  count_of(sieve, group));
+    }
     std::uint32_t since_all = 0;
     for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
       const bool selective =
@@ -107,7 +121,7 @@ class epoch_lengths {
   }
 
   //! Expected examples trained, by epoch.
-  std::span<const double> examples() const { return examples_; }
+  std::span<const double> examples() const { return examples_.view(); }
 
   //! Expected examples trained in the whole run.
   double total() const {
@@ -126,6 +140,17 @@ class epoch_lengths {
   }
 
  private:
+  //! Examples of a group that are not retired.
+  template <class Sieve>
+  static std::uint64_t count_of(const Sieve& sieve, group_id group) {
+    std::uint64_t count = 0;
+    const auto groups = sieve.groups();
+    for (std::size_t id = 0; id < groups.size(); ++id) {
+      count += std::uint64_t{groups[id] == group && !sieve.ledger().entries()[id].retired()};
+    }
+    return count;
+  }
+
   static std::size_t rounded(double length) {
     return static_cast<std::size_t>(std::llround(length));
   }
@@ -142,7 +167,7 @@ class epoch_lengths {
     return lengths.spared() + sum / terms.staggered;
   }
 
-  std::vector<double> examples_;
+  detail::buffer<double> examples_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI
