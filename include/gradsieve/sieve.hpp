@@ -207,7 +207,7 @@ class basic_sieve {
   }
 
   //! Those assigned, by id; empty before.
-  std::span<const group_id> groups() const { return intake_.book().groups(); }
+  std::span<const group_id> groups() const { return intake_.book().groups().view(); }
 
   //! Takes examples out for good: from the next plan or pick on they are not selected, whatever
   //! their losses. What a queue holds already is still handed out.
@@ -305,7 +305,8 @@ class basic_sieve {
 
  private:
   plan_view view_of_plan() const {
-    return {plan_, planner_.window(), compiled().view(), intake_.book().groups()};
+    const auto& groups = intake_.book().groups();
+    return {plan_, planner_.window(), compiled().view(), groups.empty() ? nullptr : groups.data()};
   }
 
   //! A queue takes no step before its last one, which may have come from elsewhere.

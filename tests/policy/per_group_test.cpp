@@ -12,7 +12,7 @@ namespace gs = gradsieve;
 
 TEST_CASE("a floor for each group") {
   const std::array<double, 3> floors = {0.0, 0.25, 1.0};
-  const std::vector<gs::curve> policies = gs::per_group(gs::power{2.0}, floors);
+  const gs::policy_list policies = gs::per_group(gs::power{2.0}, floors);
   REQUIRE(policies.size() == 3);
   CHECK(policies[0](0.25) == 0.0625);
   CHECK(policies[1](0.25) == 0.25);

@@ -16,7 +16,7 @@ using floats = std::vector<float>;
 using ids = std::vector<std::int64_t>;
 using groups = std::vector<gs::group_id>;
 
-const std::vector<gs::curve> all_or_nothing = {gs::uniform{0.0}, gs::uniform{1.0}};
+const gs::policy_list all_or_nothing = {gs::uniform{0.0}, gs::uniform{1.0}};
 
 gs::sieve_options options() {
   return {.examples = 8,

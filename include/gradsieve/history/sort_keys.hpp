@@ -14,8 +14,9 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 //! mispredictions.
 //! @param spare  as long as `keys`; its contents are lost
 inline void sort_keys(std::span<loss_key> keys, std::span<loss_key> spare) {
-  if (keys.size() <= 32) return std::sort(keys.begin(), keys.end());  // less than the tables cost
-  constexpr std::uint32_t sign = std::uint32_t{1} << 31;  // puts the negative keys first
+  if (keys.size() <= 32)
+    return std::sort(keys.data(), keys.data() + keys.size());  // less than the tables cost
+  constexpr std::uint32_t sign = std::uint32_t{1} << 31;       // puts the negative keys first
   std::uint32_t starts[4][256] = {};
   for (const loss_key key : keys) {
     const std::uint32_t bits = static_cast<std::uint32_t>(key) ^ sign;

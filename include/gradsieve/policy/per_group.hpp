@@ -4,10 +4,9 @@
 #pragma once
 
 #include <gradsieve/policy/combinators.hpp>
-#include <gradsieve/policy/curve.hpp>
+#include <gradsieve/policy/policy_list.hpp>
 
 #include <span>
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -15,9 +14,9 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 //! `per_group(power{3.0}, floors)`.
 //! @param floors  one least probability for each group, in [0, 1]
 template <policy P>
-std::vector<curve> per_group(const P& policy, std::span<const double> floors) {
-  std::vector<curve> policies;
-  for (const double floor : floors) policies.emplace_back(with_floor<P>{policy, floor});
+policy_list per_group(const P& policy, std::span<const double> floors) {
+  policy_list policies;
+  for (const double floor : floors) policies.push_back(with_floor<P>{policy, floor});
   return policies;
 }
 

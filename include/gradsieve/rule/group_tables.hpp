@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
+#include <gradsieve/policy/policy_list.hpp>
 #include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/rule/table.hpp>
 #include <gradsieve/state/frame.hpp>
@@ -18,8 +19,8 @@ using group_id = std::uint16_t;
 namespace detail {
 
 //! The group of example i, 0 where no groups are given.
-constexpr group_id group_at(std::span<const group_id> groups, std::size_t i) {
-  return groups.empty() ? group_id{0} : groups[i];
+constexpr group_id group_at(const group_id* groups, std::size_t i) {
+  return groups == nullptr ? group_id{0} : groups[i];
 }
 
 }  // namespace detail
@@ -44,7 +45,7 @@ struct group_tables_view {
 class group_tables {
  public:
   //! Calls each policy for all percentiles. @throws policy_error; the old tables are kept then.
-  void compile(std::span<const curve> policies, std::size_t size) {
+  void compile(const policy_list& policies, std::size_t size) {
     buffer_type fresh(policies.size() * (size + 1));
     for (std::size_t g = 0; g < policies.size(); ++g) {
       tabulate(policies[g], {fresh.data() + g * (size + 1), size + 1});

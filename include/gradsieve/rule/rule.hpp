@@ -69,7 +69,7 @@ class rule {
  public:
   rule() = default;
   explicit rule(const curve& policy, std::size_t size, ties tied = ties::strict,
-                std::span<const curve> per_group = {})
+                const policy_list& per_group = {})
       : tied_(tied) {
     compile(policy, size, per_group);
   }
@@ -78,7 +78,7 @@ class rule {
   //! Allocates only when `size` exceeds every size before.
   //! @throws invalid_argument unless 1 <= size <= 2^24; policy_error (the old rule is kept).
   //! @param per_group  a policy for each group, in the place of `policy`; none: it is for all
-  void compile(const curve& policy, std::size_t size, std::span<const curve> per_group = {}) {
+  void compile(const curve& policy, std::size_t size, const policy_list& per_group = {}) {
     if (size < 1 || size > most_size) {
       detail::fail<invalid_argument>("rule: the window's size is ", size,
                                      ", it must be in [1, 16777216]");

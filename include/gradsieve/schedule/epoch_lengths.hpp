@@ -120,8 +120,12 @@ class epoch_lengths {
     }
   }
 
-  //! Expected examples trained, by epoch.
-  std::span<const double> examples() const { return examples_.view(); }
+  //! Expected examples trained, by epoch. A template for the sake of those who never ask (decision
+  //! 13).
+  template <class T = double>
+  std::span<const T> examples() const {
+    return examples_.view();
+  }
 
   //! Expected examples trained in the whole run.
   double total() const {

@@ -31,23 +31,24 @@ inline const std::uint32_t* draw_words(const wide_kernels* wide, const draw_key&
   return words + before;
 }
 
-//! The word of each id.
+//! The word of each of n ids.
 inline const std::uint32_t* draw_words(const wide_kernels* wide, const draw_key& key,
-                                       std::span<const std::int64_t> ids, std::uint32_t* words) {
+                                       const std::int64_t* ids, std::size_t n,
+                                       std::uint32_t* words) {
   std::size_t i = 0;
   if (wide != nullptr) {
-    i = ids.size() - ids.size() % wide->lanes;
-    wide->draw_ids(key, ids.data(), i, words);
+    i = n - n % wide->lanes;
+    wide->draw_ids(key, ids, i, words);
   }
-  for (; i < ids.size(); ++i) words[i] = draw(key, static_cast<std::uint64_t>(ids[i]));
+  for (; i < n; ++i) words[i] = draw(key, static_cast<std::uint64_t>(ids[i]));
   return words;
 }
 
-inline bool consecutive(std::span<const std::int64_t> ids) {
-  const auto first = static_cast<std::uint64_t>(ids.front());
-  if (static_cast<std::uint64_t>(ids.back()) - first != ids.size() - 1) return false;
+inline bool consecutive(const std::int64_t* ids, std::size_t n) {
+  const auto first = static_cast<std::uint64_t>(ids[0]);
+  if (static_cast<std::uint64_t>(ids[n - 1]) - first != n - 1) return false;
   std::uint64_t differences = 0;  // no early end, so that the loop is one of vectors
-  for (std::size_t i = 0; i < ids.size(); ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     differences |= (static_cast<std::uint64_t>(ids[i]) - first) ^ i;
   }
   return differences == 0;
@@ -65,13 +66,13 @@ std::size_t select_independently(const wide_kernels* wide, const Form& form,
     std::size_t n = (std::min)(chunk, batch.keys.size() - done);
     std::uint64_t index = batch.first + done;
     const std::uint32_t* words = nullptr;
-    const auto ids = batch.ids.empty() ? batch.ids : batch.ids.subspan(done, n);
-    if (!ids.empty()) index = static_cast<std::uint64_t>(ids.front());
-    if (ids.empty() || consecutive(ids)) {
+    const std::int64_t* ids = batch.ids.empty() ? nullptr : batch.ids.data() + done;
+    if (ids != nullptr) index = static_cast<std::uint64_t>(ids[0]);
+    if (ids == nullptr || consecutive(ids, n)) {
       n = (std::min)(n, chunk - index % 4);
       words = draw_words(wide, key, index, n, buffer);
     } else {
-      words = draw_words(wide, key, ids, buffer);
+      words = draw_words(wide, key, ids, n, buffer);
     }
     std::size_t i = 0;
     if constexpr (requires { wide_form(*wide, form); }) {
@@ -86,7 +87,7 @@ std::size_t select_independently(const wide_kernels* wide, const Form& form,
       const auto tie_word = [&] {
         draw_key second = key;
         second.use = purpose::ties;
-        return draw(second, ids.empty() ? index + i : static_cast<std::uint64_t>(ids[i]));
+        return draw(second, ids == nullptr ? index + i : static_cast<std::uint64_t>(ids[i]));
       };
       // Writes the position whatever the decision, and keeps it by advancing `count`: no branch.
       out[count] = static_cast<std::uint32_t>(done + i);

@@ -14,7 +14,7 @@ struct selector_batch {
   std::span<const loss_key> keys;
   std::span<const std::int64_t> ids = {};  //!< empty: draws are keyed by position
   std::uint64_t first = 0;                 //!< global position of keys[0], when keyed by position
-  std::span<const group_id> groups = {};   //!< one for each key, where groups have their own policy
+  const group_id* groups = nullptr;        //!< one for each key, where groups have their own policy
 
   group_id group(std::size_t i) const { return detail::group_at(groups, i); }
   //! What the draw of example i is keyed by.

@@ -17,7 +17,7 @@ class example_book {
   const loss_ledger& ledger() const { return ledger_; }
   std::size_t size() const { return static_cast<std::size_t>(ledger_.size()); }
   const score& by() const { return score_; }
-  std::span<const group_id> groups() const { return groups_.view(); }
+  const buffer<group_id>& groups() const { return groups_; }
 
   //! Takes a label for each example. @param policies  how many groups have a policy; 0: any number
   template <id_range Labels>
@@ -76,7 +76,8 @@ class example_book {
 
   void write(byte_writer& out) const {
     ledger_.write(out);
-    out.put(groups_.view());
+    out.put(std::uint64_t{groups_.size()});
+    for (const group_id group : groups_) out.put(group);
     out.put(bool{score_});
   }
   void read(byte_reader& in) {

@@ -6,14 +6,13 @@
 #include <gradsieve/batch/queue.hpp>
 #include <gradsieve/key/loss_batch.hpp>
 #include <gradsieve/policy/curve.hpp>
+#include <gradsieve/policy/policy_list.hpp>
 #include <gradsieve/policy/power.hpp>
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/averaged.hpp>
 #include <gradsieve/schedule/activity.hpp>
 #include <gradsieve/schedule/staleness.hpp>
 #include <gradsieve/sieve/score.hpp>
-
-#include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -52,7 +51,7 @@ struct basic_sieve_options {
   score by = {};                  //!< what is ranked; the loss unless given. Needs ids
   //! One policy for each group (class), in the place of `policy`; groups come by `assign_groups` or
   //! with each pick.
-  std::vector<curve> per_group = {};
+  policy_list per_group = {};
 };
 
 using sieve_options = basic_sieve_options<staleness>;

@@ -93,8 +93,7 @@ class picker {
     double sum = 0;
     if (selective) {
       for (std::size_t i = 0; i < out.size(); ++i) {
-        const std::uint64_t mass =
-            state_.rule.mass_of(state_.window, keys()[i], group_at(state_.groups.view(), i));
+        const std::uint64_t mass = state_.rule.mass_of(state_.window, keys()[i], state_.group(i));
         out[i] = static_cast<float>(to_probability(mass));
         sum += static_cast<double>(out[i]);
       }
@@ -161,7 +160,7 @@ class picker {
   }
 
   curve policy_;
-  std::vector<curve> per_group_;
+  policy_list per_group_;
   std::size_t min_batch_;
   std::size_t min_fill_;
   update_order order_;

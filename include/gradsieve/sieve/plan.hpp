@@ -137,7 +137,7 @@ class plan_view {
 
  public:
   plan_view(const detail::plan_state& state, const window_view& window, const rule_view& rule,
-            std::span<const group_id> groups)
+            const group_id* groups)
       : state_(&state), window_(window), rule_(rule), groups_(groups) {}
 
   std::uint32_t epoch() const { return state_->epoch; }
@@ -164,8 +164,7 @@ class plan_view {
     }
     if (!selective()) return 1.0;
     const loss_key key = state_->keys[static_cast<std::size_t>(at - train.begin())];
-    const group_id group =
-        rule_.by_group.count != 0 ? groups_[static_cast<std::size_t>(id)] : group_id{0};
+    const group_id group = detail::group_at(groups_, static_cast<std::size_t>(id));
     return to_probability(rule_.mass_of(window_, key, group));
   }
 
@@ -193,7 +192,7 @@ class plan_view {
   const detail::plan_state* state_;
   window_view window_;
   rule_view rule_;
-  std::span<const group_id> groups_;
+  const group_id* groups_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

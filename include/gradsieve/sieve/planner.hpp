@@ -47,7 +47,7 @@ class planner {
     const bool grouped = compiled.groups().count() != 0;
     for (std::size_t base = 0; base < entries.size(); base += chunk) {
       const std::size_t n = (std::min)(chunk, entries.size() - base);
-      const auto groups = grouped ? book.groups().subspan(base, n) : std::span<const group_id>();
+      const group_id* groups = grouped ? book.groups().data() + base : nullptr;
       spared_.clear();
       for (std::size_t i = 0; i < n; ++i) {
         const ledger_entry& entry = entries[base + i];

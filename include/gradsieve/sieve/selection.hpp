@@ -60,8 +60,10 @@ struct pick_state {
     ranked.clear();
   }
 
+  group_id group(std::size_t i) const { return groups.empty() ? group_id{0} : groups[i]; }
+
   selector_batch view(std::span<const std::int64_t> keyed_by, std::uint64_t first) const {
-    return {batch.view(), keyed_by, first, groups.view()};
+    return {batch.view(), keyed_by, first, groups.empty() ? nullptr : groups.data()};
   }
 };
 
