@@ -64,11 +64,13 @@ bin=$root/build/bench/bin
 
 # count_instructions CASE
 count_instructions() {
-  local profile=$root/build/callgrind.out
+  local profile=$root/build/callgrind.out count
   valgrind --tool=callgrind --callgrind-out-file="$profile" --collect-atstart=no \
-    --toggle-collect=measured "$bin/instruction_cases" "$1" >"$logs/callgrind.log" 2>&1 ||
+    --toggle-collect='measured*' "$bin/instruction_cases" "$1" >"$logs/callgrind.log" 2>&1 ||
     fail "callgrind failed on '$1', see $logs/callgrind.log"
-  sed -n 's/^summary: //p' "$profile"
+  count=$(sed -n 's/^summary: //p' "$profile")
+  ((count > 0)) || fail "callgrind found nothing to count in '$1'"
+  printf '%s\n' "$count"
 }
 
 # check_instructions: counts all cases; compares them with the record, or becomes it.

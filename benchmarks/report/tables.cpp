@@ -35,9 +35,7 @@ std::string nanoseconds(const entry* e) {
 std::string ratio(const entry* rival, const entry* ours) {
   if (rival == nullptr || ours == nullptr) return "-";
   const double factor = rival->median / ours->median;
-  return factor < 0.095  ? report::significant(factor, 1) + "x"
-         : factor < 0.95 ? report::fixed(factor, 2) + "x"
-                         : report::multiple(factor);
+  return factor < 0.95 ? report::significant(factor, 2) + "x" : report::multiple(factor);
 }
 
 std::string spaced(std::string text) {
