@@ -51,6 +51,7 @@ while (($#)); do
   shift
 done
 [[ -z $old || -f $old ]] || fail "there is no file $old to compare with"
+[[ -z $old ]] || grep --quiet '"benchmarks"' "$old" || fail "$old is not a benchmarks.json"
 [[ -z $old || $old == /* ]] || old=$PWD/$old
 [[ -z $out || $out == /* ]] || out=$PWD/$out
 [[ -z $instructions || -z $quick$out$old$filter ]] ||
@@ -58,6 +59,7 @@ done
 [[ -z $record || -z $quick$out$filter ]] ||
   fail "--record is for a full run, without --quick, --out and --filter"
 cd "$root"
+[[ -z $record || -n $instructions ]] || check_readme bench
 
 results=$root/benchmarks/results
 bin=$root/build/bench/bin
@@ -103,7 +105,7 @@ check_instructions() {
     say "No counts are recorded for $platform, so there is nothing to compare."
   fi
   ((${#bad[@]} == 0)) ||
-    fail "over 3 % more instructions than recorded: $(printf "'%s' " "${bad[@]}")"
+    fail "over 3 % more instructions than recorded:$(printf " '%s'" "${bad[@]}")"
 }
 
 if [[ -n $instructions ]]; then
@@ -115,7 +117,8 @@ if [[ -n $instructions ]]; then
 fi
 
 # The machine and the commit, for the record.
-processor=$(LC_ALL=C lscpu | sed -n 's/^Model name: *//p' | head -n 1 | tr -d ',')
+processor=$(LC_ALL=C lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | head -n 1 | tr -d ',' || true)
+processor=${processor:-unknown processor}
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [[ -z $(git status --porcelain 2>/dev/null) ]] || commit+=' with changes'
 
@@ -138,6 +141,9 @@ measure() {
   printf '%sdone%s (%d s)\n' "$green" "$plain" $((SECONDS - started))
 }
 
+# The page's first table.
+headline() { awk '/^\|/ { print; table = 1; next } table { exit }' "$out/benchmarks.md"; }
+
 # A short name for this machine, fit for a folder.
 machine_name() {
   printf '%s, %d cores' "$processor" "$(nproc)" | sed 's/([^)]*)//g' |
@@ -150,10 +156,12 @@ build bench
 configure bench-native
 build bench-native
 report=$bin/bench_report
-[[ -x $bin/gradsieve_bench && -x $report ]] ||
-  fail "the benchmarks were left out; $logs/bench-configure-bench.log says what is missing"
-# A baseline that cannot be read should not cost a full run.
-[[ -z $old ]] || "$report" compare "$old" "$old" >/dev/null || fail "cannot compare with $old"
+# A baseline that cannot be read should not cost a full run; and the run may well overwrite it.
+baseline=$root/build/bench-baseline.json
+if [[ -n $old ]]; then
+  "$report" compare "$old" "$old" >/dev/null || fail "cannot compare with $old"
+  cp "$old" "$baseline"
+fi
 
 if [[ -n $record ]]; then out=$results/$(machine_name); fi
 out=${out:-$root/build/bench-results}
@@ -162,18 +170,18 @@ rm -rf "$raw"
 mkdir -p "$out" "$raw"
 measure bench "$raw/generic.json"
 measure bench-native "$raw/native.json"
-if [[ -n $filter ]]; then
-  :
-elif command -v python3 >/dev/null; then
-  run_step "measure Python" python3 benchmarks/published/selective_backprop.py \
-    "$raw/python.json" ${quick:+--quick}
-else
-  say "There is no python3, so the published loop is not measured."
+if [[ -z $filter ]]; then
+  if command -v python3 >/dev/null; then
+    run_step "measure Python" python3 benchmarks/published/selective_backprop.py \
+      "$raw/python.json" ${quick:+--quick}
+  else
+    say "There is no python3, so the published loop is not measured."
+  fi
 fi
 "$report" write "$out" "$raw"/*.json || fail "step 'report' failed"
 if [[ -n $record ]]; then
   {
-    awk '/^\|/ { print; table = 1; next } table { exit }' "$out/benchmarks.md"
+    headline
     cat <<END
 
 Medians of a run of \`./scripts/bench.sh\`; a ratio above 1 is how many times longer the rival took.
@@ -181,7 +189,9 @@ All numbers, goals, plots and the machine: [${out#"$root/"}](${out#"$root/"}/ben
 END
   } | fill_readme bench
 fi
-say "Results are in $out/benchmarks.md"
+headline
+say "All results are in $out/benchmarks.md"
+
 if [[ -n $old ]]; then
-  "$report" compare "$old" "$out/benchmarks.json" || fail "slower than $old"
+  "$report" compare "$baseline" "$out/benchmarks.json" || fail "slower than $old"
 fi

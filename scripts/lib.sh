@@ -106,12 +106,21 @@ build() {
   run_step "build $preset" cmake --build --preset "$preset" --parallel "$jobs" "$@"
 }
 
+# check_readme MARK: fails unless the README has the lines that fill_readme needs.
+check_readme() {
+  local line
+  for line in "<!-- $1:begin -->" "<!-- $1:end -->"; do
+    grep --quiet --line-regexp --fixed-strings -- "$line" "$root/README.md" ||
+      fail "README.md has no line $line"
+  done
+}
+
 # fill_readme MARK <TEXT: puts the text between the README's lines <!-- MARK:begin --> and
 # <!-- MARK:end -->.
 fill_readme() {
   local text
   text=$(cat)
-  grep --quiet "<!-- $1:begin -->" "$root/README.md" || fail "README.md has no <!-- $1:begin -->"
+  check_readme "$1"
   TEXT=$text awk -v mark="$1" '
     $0 == "<!-- " mark ":end -->" { hidden = 0 }
     !hidden { print }

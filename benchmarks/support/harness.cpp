@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <set>
 
 namespace bench {
 namespace {
 
 std::string current;
-bool any_failed = false;
+std::set<std::string> wrong;
 
 std::size_t memory() {
   const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGE_SIZE);
@@ -46,12 +47,14 @@ std::string name(const std::string& task, const std::string& who, parameters pro
 void begin(const std::string& name) { current = name; }
 
 void fail(benchmark::State& state, const std::string& why) {
-  any_failed = true;
-  std::fprintf(stderr, "wrong answer: %s: %s\n", current.c_str(), why.c_str());
+  // Every repetition is wrong; one line will do.
+  if (wrong.insert(current).second) {
+    std::fprintf(stderr, "wrong answer: %s: %s\n", current.c_str(), why.c_str());
+  }
   state.SkipWithError(why.c_str());
 }
 
-bool failed() { return any_failed; }
+bool failed() { return !wrong.empty(); }
 
 void publish_checksum(benchmark::State& state, std::uint32_t sum) {
   state.counters["checksum"] = sum;
