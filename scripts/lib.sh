@@ -84,6 +84,8 @@ need() {
   test_packages=(catch2 libeigen3-dev libboost-dev pkg-config:pkg-config)
   demo_packages=(libeigen3-dev libboost-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libstb-dev
     gnuplot-nox:gnuplot dataset-fashion-mnist)
+  bench_packages=(libbenchmark-dev libboost-dev libeigen3-dev zlib1g-dev libcli11-dev
+    nlohmann-json3-dev libstb-dev gnuplot-nox:gnuplot)
 }
 
 # configure PRESET [CMAKE OPTION...]
@@ -102,4 +104,27 @@ build() {
   local preset=$1
   shift
   run_step "build $preset" cmake --build --preset "$preset" --parallel "$jobs" "$@"
+}
+
+# check_readme MARK: fails unless the README has the lines that fill_readme needs.
+check_readme() {
+  local line
+  for line in "<!-- $1:begin -->" "<!-- $1:end -->"; do
+    grep --quiet --line-regexp --fixed-strings -- "$line" "$root/README.md" ||
+      fail "README.md has no line $line"
+  done
+}
+
+# fill_readme MARK <TEXT: puts the text between the README's lines <!-- MARK:begin --> and
+# <!-- MARK:end -->.
+fill_readme() {
+  local text
+  text=$(cat)
+  check_readme "$1"
+  TEXT=$text awk -v mark="$1" '
+    $0 == "<!-- " mark ":end -->" { hidden = 0 }
+    !hidden { print }
+    $0 == "<!-- " mark ":begin -->" { print ENVIRON["TEXT"]; hidden = 1 }
+  ' "$root/README.md" >"$root/README.md.new"
+  mv "$root/README.md.new" "$root/README.md"
 }

@@ -23,8 +23,6 @@ cp "$1/error_vs_seconds.svg" "$root/docs/demo/"
 # The caller's paths are nobody's business.
 sed 's/^| flags | .*/| flags | (none) |/' "$1/summary.md" >"$root/docs/demo/summary.md"
 
-block=$(mktemp)
-trap 'rm -f "$block"' EXIT
 {
   grep -m 1 '^\*\*' "$1/summary.md"
   printf '\n'
@@ -35,11 +33,5 @@ One run of `./scripts/demo.sh` on the machine and with the settings that
 [docs/demo/summary.md](docs/demo/summary.md) names. `plan-permuted` is the control: the same plan
 on losses dealt anew among the examples.
 END
-} >"$block"
-awk -v block="$block" '
-  /<!-- demo:end -->/ { hidden = 0 }
-  !hidden { print }
-  /<!-- demo:begin -->/ { while ((getline line < block) > 0) print line; hidden = 1 }
-' "$root/README.md" >"$root/README.md.new"
-mv "$root/README.md.new" "$root/README.md"
+} | fill_readme demo
 say "README.md and docs/demo show $1"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file The P² history against the exact window: what a loss costs, and how far percentiles are
 //! off. And what it costs to watch a sieve.
-#include "../losses.hpp"
+#include "../support/losses.hpp"
 
 #include <benchmark/benchmark.h>
 #include <gradsieve/boost.hpp>

@@ -1,49 +1,104 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file Planning an epoch over a ledger of ten million losses: the sieve against a sort.
-#include "../losses.hpp"
+//! @file Planning an epoch over a ledger: the sieve against a sort, and against one read of the
+//! ledger, which says how fast this machine's memory is. Random order against a shuffle.
+#include "../support/floors.hpp"
+#include "../support/harness.hpp"
+#include "../support/ledgers.hpp"
+#include "../support/reference.hpp"
+#include "../support/rivals.hpp"
 
-#include <benchmark/benchmark.h>
 #include <gradsieve/gradsieve.hpp>
 
-#include <algorithm>
+#include <map>
+#include <memory>
 #include <numeric>
 
 namespace {
 
-constexpr double beta = 2.0;
+constexpr double beta = 2;
+constexpr std::uint32_t first_epoch = 8;
 
-void check(benchmark::State& state, std::size_t planned, std::size_t examples) {
-  const auto n = static_cast<double>(examples);
-  if (!bench::plausible(static_cast<double>(planned) / n, 1 / (1 + beta), n)) {
-    state.SkipWithError("the share planned is not 1 / (1 + beta)");
+gradsieve::curve policy_of(const std::string& variant) {
+  if (variant == "band") return gradsieve::band{.cap = 0.8};
+  return gradsieve::power{.beta = beta};
+}
+double share_of(const std::string& variant) { return variant == "band" ? 0.4 : 1 / (1 + beta); }
+
+//! A sieve that has trained for eight epochs on n examples, kept from one measurement to the next.
+struct planned {
+  gradsieve::sieve sieve;
+  std::uint32_t checksum = 0;
+  bool right = false;
+
+  planned(std::size_t n, const gradsieve::curve& policy)
+      : sieve({.examples = static_cast<std::int64_t>(n),
+               .policy = policy,
+               .seed = 1,
+               .refresh = gradsieve::max_age{64}}) {
+    bench::fill(sieve.ledger(), first_epoch);
+    const auto plan = sieve.plan(first_epoch);
+    checksum = bench::checksum(plan.train());
+    right = n > 1 << 20 || is_reference(plan.train());
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(examples));
+
+  static planned& of(std::size_t n, const std::string& variant) {
+    static std::map<std::pair<std::size_t, std::string>, std::unique_ptr<planned>> kept;
+    auto& slot = kept[{n, variant}];
+    if (!slot) slot = std::make_unique<planned>(n, policy_of(variant));
+    return *slot;
+  }
+
+ private:
+  //! Whether the ids are those that the rule defines, the quantiles being taken from a sort.
+  bool is_reference(std::span<const std::int64_t> train) const {
+    const auto entries = sieve.ledger().entries();
+    std::vector<gradsieve::loss_key> keys;
+    for (const auto& entry : entries) keys.push_back(entry.key);
+    std::sort(keys.begin(), keys.end());
+    const std::size_t h = sieve.compiled().size();
+    gradsieve::sorted_window window(h);
+    const auto quantiles = window.resize(h);
+    for (std::size_t j = 0; j < h; ++j) quantiles[j] = keys[(2 * j + 1) * keys.size() / (2 * h)];
+    const auto expected = bench::reference(
+        sieve.compiled(), window.view(),
+        {.seed = 1, .step = first_epoch, .use = gradsieve::purpose::plan}, entries.size(),
+        [&](std::size_t i) { return entries[i].key; }, [](std::size_t i) { return i; });
+    return std::equal(train.begin(), train.end(), expected.begin(), expected.end(),
+                      [](std::int64_t id, std::uint32_t i) { return id == i; });
+  }
+};
+
+void check_share(benchmark::State& state, std::size_t selected, std::size_t n, double share) {
+  const auto examples = static_cast<double>(n);
+  if (!bench::plausible(static_cast<double>(selected) / examples, share, examples, examples)) {
+    bench::fail(state, std::to_string(selected) + " of " + std::to_string(n) + " are planned");
+  }
 }
 
-void sieve(benchmark::State& state) {
-  const auto n = static_cast<std::size_t>(state.range(0));
-  gradsieve::sieve s({.examples = state.range(0),
-                      .policy = gradsieve::power{beta},
-                      .seed = 1,
-                      .refresh = gradsieve::max_age{4095}});
-  const std::vector<float> losses = bench::losses(n);
-  std::vector<std::int64_t> ids(n);
-  std::iota(ids.begin(), ids.end(), std::int64_t{0});
-  s.observe(ids, losses);
-  std::uint32_t epoch = 0;
-  std::size_t planned = 0;
-  for (auto _ : state) planned = s.plan(++epoch).size();
-  check(state, planned, n);
+void gradsieve_plan(benchmark::State& state, std::size_t n, const std::string& variant) {
+  planned& ready = planned::of(n, variant);
+  if (!ready.right) return bench::fail(state, "not the ids that the rule defines");
+  double offered = 0;
+  std::size_t size = 0;
+  for (auto _ : state) {
+    // Another epoch than the last, or the plan would be there already.
+    const bool odd = ready.sieve.epoch() == first_epoch;
+    size = ready.sieve.plan(odd ? first_epoch + 1 : first_epoch).size();
+    offered += static_cast<double>(n);
+  }
+  bench::per_example(state, offered);
+  check_share(state, size, n, share_of(variant));
+  bench::publish_checksum(state, ready.checksum);
 }
 
 //! Sorts the examples by loss for their percentiles, draws each, and shuffles the chosen.
-void sort_and_shuffle(benchmark::State& state) {
-  const auto n = static_cast<std::size_t>(state.range(0));
-  const std::vector<float> losses = bench::losses(n);
+void sort_and_shuffle(benchmark::State& state, std::size_t n) {
+  const auto losses = bench::losses(n);
   std::vector<std::int64_t> order(n), chosen;
   std::mt19937_64 engine(1);
-  std::uniform_real_distribution<double> uniform;
+  bench::standard_draws uniform;
+  double offered = 0;
   for (auto _ : state) {
     std::iota(order.begin(), order.end(), std::int64_t{0});
     std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
@@ -52,15 +107,78 @@ void sort_and_shuffle(benchmark::State& state) {
     chosen.clear();
     for (std::size_t rank = 0; rank < n; ++rank) {
       const double percentile = static_cast<double>(rank) / static_cast<double>(n);
-      if (uniform(engine) < std::pow(percentile, beta)) chosen.push_back(order[rank]);
+      if (uniform() < std::pow(percentile, beta)) chosen.push_back(order[rank]);
     }
     std::shuffle(chosen.begin(), chosen.end(), engine);
     benchmark::DoNotOptimize(chosen.data());
+    offered += static_cast<double>(n);
   }
-  check(state, chosen.size(), n);
+  bench::per_example(state, offered);
+  check_share(state, chosen.size(), n, 1 / (1 + beta));
 }
 
-BENCHMARK(sieve)->Arg(60'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
-BENCHMARK(sort_and_shuffle)->Arg(60'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
+//! All batches of a plan in their random order: time for each id.
+void batches(benchmark::State& state, std::size_t n) {
+  planned& ready = planned::of(n, "");
+  const auto plan = ready.sieve.plan(first_epoch);
+  double walked = 0;
+  std::uint64_t sum = 0;
+  for (auto _ : state) {
+    sum = 0;
+    for (const auto ids : plan.batches(128)) {
+      for (const std::int64_t id : ids) sum += static_cast<std::uint64_t>(id);
+    }
+    benchmark::DoNotOptimize(sum);
+    walked += static_cast<double>(plan.size());
+  }
+  bench::per_example(state, walked);
+  const auto train = plan.train();
+  if (sum != std::accumulate(train.begin(), train.end(), std::uint64_t{0},
+                             [](std::uint64_t a, std::int64_t id) {
+                               return a + static_cast<std::uint64_t>(id);
+                             })) {
+    bench::fail(state, "the batches do not hold the plan's ids, each once");
+  }
+}
+
+void shuffle(benchmark::State& state, std::size_t n) {
+  planned& ready = planned::of(n, "");
+  const auto train = ready.sieve.plan(first_epoch).train();
+  std::vector<std::int64_t> ids(train.begin(), train.end());
+  std::mt19937_64 engine(1);
+  double walked = 0;
+  std::uint64_t sum = 0;
+  for (auto _ : state) {
+    std::shuffle(ids.begin(), ids.end(), engine);
+    sum = 0;
+    for (const std::int64_t id : ids) sum += static_cast<std::uint64_t>(id);
+    benchmark::DoNotOptimize(sum);
+    walked += static_cast<double>(ids.size());
+  }
+  bench::per_example(state, walked);
+  std::sort(ids.begin(), ids.end());
+  if (!std::equal(ids.begin(), ids.end(), train.begin())) bench::fail(state, "ids were lost");
+}
+
+const bench::suite plan([](const bench::request& asked) {
+  // 24 bytes: the entry, and what a plan keeps of those it selects.
+  for (const std::size_t n :
+       bench::sizes(asked, {60'000, 1'000'000, 10'000'000, 100'000'000}, 24)) {
+    bench::add("plan", "gradsieve", {{"N", n}},
+               [n](benchmark::State& s) { gradsieve_plan(s, n, ""); });
+    bench::add("plan", "read_once", {{"N", n}},
+               [n](benchmark::State& s) { bench::read_once(s, n); });
+    bench::add("plan_batches", "gradsieve", {{"N", n}},
+               [n](benchmark::State& s) { batches(s, n); });
+    bench::add("plan_batches", "shuffle", {{"N", n}}, [n](benchmark::State& s) { shuffle(s, n); });
+    if (n > 10'000'000) continue;
+    bench::add("plan", "sort_and_shuffle", {{"N", n}},
+               [n](benchmark::State& s) { sort_and_shuffle(s, n); });
+    if (n > 1'000'000) continue;
+    bench::add(
+        "plan", "gradsieve", {{"N", n}}, [n](benchmark::State& s) { gradsieve_plan(s, n, "band"); },
+        "band");
+  }
+});
 
 }  // namespace
