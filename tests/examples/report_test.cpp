@@ -308,6 +308,8 @@ TEST_CASE("headline: about the claim where one was named beforehand") {
 }
 
 TEST_CASE("numbers as printed") {
+  CHECK(report::hexadecimal(0x12fu) == "000000000000012f");
+  CHECK(report::hexadecimal(~std::uint64_t{0}) == "ffffffffffffffff");
   CHECK(report::percent(.0974) == "9.74");
   CHECK(report::percent(not_a_number) == "-");
   CHECK(report::seconds_text(3.941) == "3.94");
