@@ -118,7 +118,7 @@ void trainer::decided(const gradsieve::decision& made) {
     decisions_.decided(made);
   }
   excluded_ += spent;
-  selection_seconds_ -= spent;  // a sieve tells from within `selecting`
+  run_.selection_seconds -= spent;  // a sieve tells from within `selecting`
 }
 
 void trainer::end_epoch(std::size_t offered) {

@@ -88,10 +88,10 @@ class epoch_lengths {
   //! `refresh` rule other than max_age, every_n_epochs and staggered, each at most once, joined by
   //! ||.
   template <class Sieve>
-  epoch_lengths(const Sieve& sieve, std::uint32_t epochs) {
-    const auto& options = sieve.options();
-    const auto n = static_cast<std::uint64_t>(sieve.ledger().size() - sieve.ledger().retired());
-    if (sieve.ledger().size() == 0) {
+  epoch_lengths(const Sieve& of, std::uint32_t epochs) {
+    const auto& options = of.options();
+    const auto n = static_cast<std::uint64_t>(of.ledger().size() - of.ledger().retired());
+    if (of.ledger().size() == 0) {
       detail::fail<invalid_argument>("epoch_lengths: the sieve has no ledger; set .examples");
     }
     if (options.active.needs_total() && options.total_epochs == 0) {
@@ -103,12 +103,12 @@ class epoch_lengths {
         "refresh rule with `staleness_terms terms() const`");
     const staleness_terms terms = options.refresh.terms();
     detail::lengths_after lengths(terms.max_age, epochs);
-    const rule& compiled = sieve.compiled();
+    const rule& compiled = of.compiled();
     if (compiled.groups().count() == 0) lengths.add(compiled.masses(), compiled.guarded_rank(), n);
     for (std::size_t g = 0; g < compiled.groups().count(); ++g) {
       const auto group = static_cast<group_id>(g);
       lengths.add(compiled.groups().masses(g), compiled.guarded_rank(group),
-                  count_of(sieve, group));
+                  count_of(of, group));
     }
     std::uint32_t since_all = 0;
     for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
@@ -146,11 +146,11 @@ class epoch_lengths {
  private:
   //! Examples of a group that are not retired.
   template <class Sieve>
-  static std::uint64_t count_of(const Sieve& sieve, group_id group) {
+  static std::uint64_t count_of(const Sieve& of, group_id group) {
     std::uint64_t count = 0;
-    const auto groups = sieve.groups();
+    const auto groups = of.groups();
     for (std::size_t id = 0; id < groups.size(); ++id) {
-      count += std::uint64_t{groups[id] == group && !sieve.ledger().entries()[id].retired()};
+      count += std::uint64_t{groups[id] == group && !of.ledger().entries()[id].retired()};
     }
     return count;
   }

@@ -21,8 +21,8 @@ class shared_batches : public plan_batches {
 };
 
 //! A copy of a plan that nothing changes: a handle, cheap to copy, for any number of threads. Valid
-//! while the sieve plans on; `view().probability(id)` alone looks into the sieve's table, so it
-//! needs the sieve alive and not loaded anew.
+//! while the sieve plans on; `view().probability(id)` alone looks into the sieve's tables and groups,
+//! so it needs the sieve alive, not loaded anew and its groups not assigned anew.
 class shared_plan {
  public:
   //! O(examples planned): 12 bytes each.
@@ -46,7 +46,7 @@ class shared_plan {
     explicit contents(const plan_view& plan)
         : state(*plan.state_),
           slots(plan.window_.slots, plan.window_.slots + plan.window_.size + 2),
-          view(state, {slots.data(), plan.window_.size}, plan.rule_) {}
+          view(state, {slots.data(), plan.window_.size}, plan.rule_, plan.groups_) {}
     contents(const contents&) = delete;
     contents& operator=(const contents&) = delete;
 
