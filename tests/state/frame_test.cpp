@@ -333,6 +333,7 @@ TEST_CASE("frame: a rule that loads an empty table is one that was never compile
   averaged.load(frame(gs::state_kind::rule, [](gs::byte_writer& out) {
     out.put(gs::ties::averaged);
     out.put(std::uint64_t{0});
+    out.put(std::uint64_t{0});  // no tables of groups
   }));
   averaged.load(saved);
   CHECK(averaged.save() == saved);

@@ -100,7 +100,7 @@ TEST_CASE("every method goes on from any stop as if there had been none") {
 TEST_CASE("a run without momentum and with another decay is stopped at every step") {
   const dataset data = clouds(200);
   training_options options = small_training(5, data);
-  options.shape = decay::cosine;
+  options.schedule = gradsieve::cosine_decay{.warm_up = warm_up};
   for (const char* name : {"uniform", "plan", "sb", "stale-sb", "plan-skip"}) {
     INFO(name);
     check_all_stops({*find_method(name), data, options, 1});
