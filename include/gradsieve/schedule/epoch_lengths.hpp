@@ -107,8 +107,7 @@ class epoch_lengths {
     if (compiled.groups().count() == 0) lengths.add(compiled.masses(), compiled.guarded_rank(), n);
     for (std::size_t g = 0; g < compiled.groups().count(); ++g) {
       const auto group = static_cast<group_id>(g);
-      lengths.add(compiled.groups().masses(g), compiled.guarded_rank(group),
-                  count_of(of, group));
+      lengths.add(compiled.groups().masses(g), compiled.guarded_rank(group), count_of(of, group));
     }
     std::uint32_t since_all = 0;
     for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
