@@ -9,22 +9,12 @@
 #include <gradsieve/rule/monotone.hpp>
 
 //! The widest vectors, in bits, that may be used where the processor has them: 512, 256, or 0 for
-//! the portable path alone. Results are the same. Give it the same value in every file of a
-//! program.
+//! the portable path alone, which a compiler without these builtins needs. Results are the same.
+//! Give it the same value in every file of a program.
 #if !defined(GRADSIEVE_WIDE)
 #if !defined(__x86_64__) || defined(__CUDACC__)
 #define GRADSIEVE_WIDE 0
-#elif defined(__clang__)
-// clang does not promise to keep its builtins.
-#if __has_builtin(__builtin_ia32_pmuludq256) && __has_builtin(__builtin_ia32_gatherd_d256) &&  \
-    __has_builtin(__builtin_ia32_movmskps256) && __has_builtin(__builtin_ia32_permvarsi256) && \
-    __has_builtin(__builtin_ia32_pmuludq512) && __has_builtin(__builtin_ia32_gathersiv16si) && \
-    __has_builtin(__builtin_ia32_cmpd512_mask) && __has_builtin(__builtin_ia32_compresssi512_mask)
-#define GRADSIEVE_WIDE 512
-#else
-#define GRADSIEVE_WIDE 0
-#endif
-#elif defined(__GNUC__) && __GNUC__ >= 12
+#elif defined(__clang__) ? __clang_major__ >= 14 : __GNUC__ >= 12
 #define GRADSIEVE_WIDE 512
 #else
 #define GRADSIEVE_WIDE 0
