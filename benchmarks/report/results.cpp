@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <compare>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
 #include "report_text.hpp"
 
@@ -117,7 +117,8 @@ struct place {
     sizes = {e.parameter("N").value_or(0), e.parameter("H").value_or(0),
              e.parameter("k").value_or(0)};
   }
-  friend auto operator<=>(const place&, const place&) = default;
+
+  auto order() const { return std::tie(task, name, variant, sizes, problem, rival, who, build); }
 };
 
 //! What says nothing about speed, or names this machine's owner.
@@ -209,7 +210,7 @@ void merge(const std::vector<fs::path>& inputs, const fs::path& output) {
     lines.emplace_back(named(line["run_name"].get<std::string>(), output), &line);
   }
   std::stable_sort(lines.begin(), lines.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+                   [](const auto& a, const auto& b) { return a.first.order() < b.first.order(); });
   std::ofstream stream(output);
   // A line for each: small, and fit for diff.
   stream << "{\n\"context\": " << context.dump() << ",\n\"benchmarks\": [\n";
