@@ -13,16 +13,16 @@
 namespace gradsieve::inline GRADSIEVE_ABI::detail::avx2 {
 
 inline constexpr std::size_t lanes = 8;
-typedef std::int32_t signed_lanes __attribute__((vector_size(32)));
-typedef std::uint32_t unsigned_lanes __attribute__((vector_size(32)));
-typedef std::uint64_t wide_lanes __attribute__((vector_size(32)));
+using signed_lanes __attribute__((vector_size(32))) = std::int32_t;
+using unsigned_lanes __attribute__((vector_size(32))) = std::uint32_t;
+using wide_lanes __attribute__((vector_size(32))) = std::uint64_t;
 
 //! Counters in the order that makes `store_blocks` store them in order.
 inline constexpr std::uint64_t counter_of_lane[4] = {0, 2, 1, 3};
 
 //! The products of the lower halves.
 GRADSIEVE_TARGET inline wide_lanes multiply(wide_lanes a, wide_lanes b) {
-  typedef int v8si __attribute__((vector_size(32)));
+  using v8si __attribute__((vector_size(32))) = int;
   return wide_lanes(__builtin_ia32_pmuludq256(v8si(a), v8si(b)));
 }
 
@@ -41,7 +41,7 @@ GRADSIEVE_TARGET inline void store_blocks(wide_lanes xy, wide_lanes zw, std::uin
 
 //! table[index], 32 bits each.
 GRADSIEVE_TARGET inline signed_lanes gather(const void* table, unsigned_lanes index) {
-  typedef int v8si __attribute__((vector_size(32)));
+  using v8si __attribute__((vector_size(32))) = int;
   const auto* base = static_cast<const int*>(table);
   v8si all = v8si{} - 1;
 #if defined(__clang__)
@@ -56,7 +56,7 @@ GRADSIEVE_TARGET inline signed_lanes gather(const void* table, unsigned_lanes in
 
 //! A bit for each lane of a comparison's result.
 GRADSIEVE_TARGET inline std::uint32_t bits(signed_lanes mask) {
-  typedef float v8sf __attribute__((vector_size(32)));
+  using v8sf __attribute__((vector_size(32))) = float;
   return static_cast<std::uint32_t>(__builtin_ia32_movmskps256(v8sf(mask)));
 }
 
@@ -82,7 +82,7 @@ inline constexpr set_bits_table set_bits{};
 //! values.
 GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, unsigned_lanes values,
                                                    std::uint32_t* out) {
-  typedef int v8si __attribute__((vector_size(32)));
+  using v8si __attribute__((vector_size(32))) = int;
   v8si order;
   __builtin_memcpy(&order, set_bits.of[selected], sizeof order);
   const v8si packed = __builtin_ia32_permvarsi256(v8si(values), order);

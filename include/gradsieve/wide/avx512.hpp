@@ -12,9 +12,9 @@
 namespace gradsieve::inline GRADSIEVE_ABI::detail::avx512 {
 
 inline constexpr std::size_t lanes = 16;
-typedef std::int32_t signed_lanes __attribute__((vector_size(64)));
-typedef std::uint32_t unsigned_lanes __attribute__((vector_size(64)));
-typedef std::uint64_t wide_lanes __attribute__((vector_size(64)));
+using signed_lanes __attribute__((vector_size(64))) = std::int32_t;
+using unsigned_lanes __attribute__((vector_size(64))) = std::uint32_t;
+using wide_lanes __attribute__((vector_size(64))) = std::uint64_t;
 
 //! Counters in the order that makes `store_blocks` store them in order.
 inline constexpr std::uint64_t counter_of_lane[8] = {0, 4, 1, 5, 2, 6, 3, 7};
@@ -24,7 +24,7 @@ GRADSIEVE_TARGET inline wide_lanes multiply(wide_lanes a, wide_lanes b) {
 #if defined(__clang__)
   return wide_lanes(__builtin_ia32_pmuludq512(signed_lanes(a), signed_lanes(b)));
 #else
-  typedef long long v8di __attribute__((vector_size(64)));
+  using v8di __attribute__((vector_size(64))) = long long;
   return wide_lanes(__builtin_ia32_pmuludq512_mask(signed_lanes(a), signed_lanes(b), v8di{}, 255));
 #endif
 }

@@ -124,7 +124,7 @@ GRADSIEVE_TARGET inline void draw(const draw_key& key, std::uint64_t block, std:
 GRADSIEVE_TARGET inline void draw_ids(const draw_key& key, const std::int64_t* ids, std::size_t n,
                                       std::uint32_t* words) {
   const round_keys keys(key.seed);
-  typedef std::uint32_t half_lanes __attribute__((vector_size(2 * lanes)));
+  using half_lanes __attribute__((vector_size(2 * lanes))) = std::uint32_t;
   for (std::size_t i = 0; i < n; i += lanes / 2) {
     wide_lanes id;
     __builtin_memcpy(&id, ids + i, sizeof id);
