@@ -22,11 +22,14 @@ namespace {
 
 double wave(double percentile) { return 0.5 + 0.5 * std::sin(9.0 * percentile); }
 
+//! Certain, out of the question, and certain again.
+double gap(double percentile) { return percentile < 0.3 || percentile > 0.6 ? 1.0 : 0.0; }
+
 const std::vector<gs::curve>& policies() {
   static const std::vector<gs::curve> all = {
-      gs::power{2.0},          gs::power{0.3},   gs::band{0.7, 1.0, 0.1},
-      gs::band{0.3, 0.6, 0.0}, gs::curve(&wave), gs::uniform{0.0},
-      gs::uniform{1.0},        gs::uniform{0.5}, gs::power{1.0, 0.1}};
+      gs::power{2.0},   gs::power{0.3},     gs::band{0.7, 1.0, 0.1}, gs::band{0.3, 0.6, 0.0},
+      gs::curve(&wave), gs::curve(&gap),    gs::uniform{0.0},        gs::uniform{1.0},
+      gs::uniform{0.5}, gs::power{1.0, 0.1}};
   return all;
 }
 

@@ -36,6 +36,13 @@ struct step_decay {
   std::array<double, 8> at = {0.5, 0.75};  //!< ascending, in (0, 1]; zeros at the end: none
 };
 
+namespace detail {
+
+template <class T>
+concept number = std::integral<T> || std::floating_point<T>;
+
+}  // namespace detail
+
 //! The factor of a learning rate as a function of the work done, in any unit (examples
 //! back-propagated, say) that `done` and `total` share: never of a count of steps, which selection
 //! changes. Closed data: trivially copyable, comparable.
@@ -74,10 +81,8 @@ class work_schedule {
   //! @param done   an integer or a floating-point number
   //! @param total  the same, in the unit of `done`
   //! @throws invalid_argument unless done >= 0 and total > 0, both no NaN, and total is finite
-  template <class Work, class Budget>
-  requires((std::integral<Work> || std::floating_point<Work>)&&(std::integral<Budget> ||
-                                                                std::floating_point<Budget>)) double
-  operator()(Work done, Budget total) const {
+  template <detail::number Work, detail::number Budget>
+  double operator()(Work done, Budget total) const {
     return factor(static_cast<double>(done), static_cast<double>(total));
   }
 

@@ -61,7 +61,7 @@ class basic_shared_sieve {
   //!     });
   template <class Use>
   auto with(Use&& use) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     return std::forward<Use>(use)(sieve_);
   }
 
