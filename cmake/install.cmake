@@ -9,7 +9,7 @@ include(GNUInstallDirs)
 set(gradsieve_package_dir "${CMAKE_INSTALL_DATAROOTDIR}/cmake/gradsieve")
 set(gradsieve_pkgconfig_dir "${CMAKE_INSTALL_DATAROOTDIR}/pkgconfig")
 
-# Each component has an export set of its own: loading the core must not look for Eigen or Boost.
+# Each component has an export set of its own: loading the core must not look for Eigen, Boost or CUDA.
 install(TARGETS gradsieve EXPORT gradsieve-core)
 install(
   EXPORT gradsieve-core
@@ -30,7 +30,7 @@ foreach(adapter IN LISTS gradsieve_adapters)
     FILE gradsieve-${adapter}.cmake
     DESTINATION "${gradsieve_package_dir}")
   install(
-    DIRECTORY "${PROJECT_SOURCE_DIR}/adapters/${adapter}/include/gradsieve"
+    DIRECTORY "${gradsieve_${adapter}_headers}"
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING
     PATTERN "*.hpp")
