@@ -7,10 +7,18 @@
 #include <gradsieve/config.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <span>
+#include <type_traits>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
+
+inline void exchange(std::size_t& a, std::size_t& b) noexcept {
+  const std::size_t old = a;
+  a = b;
+  b = old;
+}
 
 //! Growing array of trivially copyable elements, named as in `std::vector`, whose instantiations
 //! made up half of what including this library cost. Iterators are pointers. New elements are
@@ -37,7 +45,9 @@ class buffer {
   ~buffer() { ::operator delete(data_); }
 
   void swap(buffer& other) noexcept {
-    exchange(data_, other.data_);
+    T* const data = data_;
+    data_ = other.data_;
+    other.data_ = data;
     exchange(size_, other.size_);
     exchange(capacity_, other.capacity_);
   }
@@ -56,11 +66,13 @@ class buffer {
   T& back() { return data_[size_ - 1]; }
   const T& back() const { return data_[size_ - 1]; }
 
-  std::span<T> view() { return {data_, size_}; }
+  //! The elements, to be read: all, the first n, or n from `start` on. @pre that many are there
   std::span<const T> view() const { return {data_, size_}; }
-  //! The first n elements. @pre n <= size()
-  std::span<T> first(std::size_t n) { return {data_, n}; }
   std::span<const T> first(std::size_t n) const { return {data_, n}; }
+  std::span<const T> part(std::size_t start, std::size_t n) const { return {data_ + start, n}; }
+  //! The same, to be written.
+  std::span<T> room() { return {data_, size_}; }
+  std::span<T> room(std::size_t n) { return {data_, n}; }
 
   void reserve(std::size_t n) {
     if (n <= capacity_) return;
@@ -88,24 +100,41 @@ class buffer {
   void assign(const U* from, std::size_t n) {
     clear();
     reserve(n);
-    for (; size_ < n; ++size_) ::new (data_ + size_) T(static_cast<T>(from[size_]));
+    if constexpr (std::is_same_v<T, U>) {
+      if (n != 0) std::memcpy(static_cast<void*>(data_), from, n * sizeof(T));
+      size_ = n;
+    } else {
+      for (; size_ < n; ++size_) ::new (data_ + size_) T(static_cast<T>(from[size_]));
+    }
   }
   void push_back(T value) {
     if (size_ == capacity_) reserve(size_ < 4 ? 8 : 2 * size_);
     ::new (data_ + size_++) T(value);
   }
+  //! Adds n elements. @pre they are not this buffer's own
+  void append(const T* from, std::size_t n) {
+    if (n > capacity_ - size_) reserve(n > size_ ? size_ + n : 2 * size_);
+    if (n != 0) std::memcpy(static_cast<void*>(data_ + size_), from, n * sizeof(T));
+    size_ += n;
+  }
   void pop_back() { --size_; }
-
- private:
-  template <class U>
-  static void exchange(U& a, U& b) {
-    const U old = a;
-    a = b;
-    b = old;
+  //! Adds n elements whose values the caller sets; returns the first of them.
+  T* extend(std::size_t n) {
+    if (n > capacity_ - size_) reserve(size_ + (n > size_ ? n : size_));
+    T* first = data_ + size_;
+    size_ += n;
+    return first;
   }
 
+ private:
   T* data_ = nullptr;
   std::size_t size_ = 0, capacity_ = 0;
 };
+
+//! Copies all elements of `from`. @param to  has room for them
+template <class T>
+void copy_elements(const buffer<T>& from, T* to) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size() * sizeof(T));
+}
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI::detail

@@ -69,9 +69,14 @@ class message_part {
       : real_(value), what_(kind::real) {}
   template <std::integral T>
   constexpr message_part(T value)  // NOLINT(google-explicit-constructor)
-      : magnitude_(value < T{} ? 0 - static_cast<std::uint64_t>(value)
-                               : static_cast<std::uint64_t>(value)),
-        what_(value < T{} ? kind::negative : kind::positive) {}
+      : magnitude_(static_cast<std::uint64_t>(value)), what_(kind::positive) {
+    if constexpr (std::signed_integral<T>) {
+      if (value < 0) {
+        magnitude_ = 0 - magnitude_;
+        what_ = kind::negative;
+      }
+    }
+  }
 
   void append_to(std::string& message) const {
     char digits[32];
@@ -96,14 +101,21 @@ class message_part {
   kind what_ = kind::text;
 };
 
+//! The pieces in one string.
+inline std::string compose(const message_part (&parts)[8]) {
+  std::string message;
+  for (const message_part& part : parts) part.append_to(message);
+  return message;
+}
+
 //! Throws `Error` (or calls the failure handler) with the message made of the pieces given.
 template <class Error>
 [[noreturn]] void fail(const message_part& a, const message_part& b = {},
                        const message_part& c = {}, const message_part& d = {},
                        const message_part& e = {}, const message_part& f = {},
                        const message_part& g = {}, const message_part& h = {}) {
-  std::string message;
-  for (const message_part* part : {&a, &b, &c, &d, &e, &f, &g, &h}) part->append_to(message);
+  const message_part parts[] = {a, b, c, d, e, f, g, h};
+  const std::string message = compose(parts);
 #if GRADSIEVE_HAS_EXCEPTIONS
   throw Error(message);
 #else

@@ -14,6 +14,7 @@
 #include <gradsieve/loss/loss_matrix.hpp>
 #include <gradsieve/loss/reduce.hpp>
 #include <gradsieve/loss/token_batch.hpp>
+#include <gradsieve/parallel/executor.hpp>
 #include <gradsieve/policy/band.hpp>
 #include <gradsieve/policy/combinators.hpp>
 #include <gradsieve/policy/curve.hpp>

@@ -94,10 +94,10 @@ class batch_queue {
     }
     now_ = step;
     reserve(size_ + ids.size());
-    for (const std::int64_t id : ids) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
       std::size_t tail = head_ + size_++;
       if (tail >= ring_.size()) tail -= ring_.size();
-      ring_[tail] = {id, step};
+      ring_[tail] = {ids[i], step};
     }
     if (options_.backlog != 0 && size_ > options_.backlog) drop(size_ - options_.backlog);
   }
@@ -130,7 +130,10 @@ class batch_queue {
 
   //! @name State: the waiting ids from the oldest to the newest, with their steps
   //! @{
-  std::vector<std::byte> save() const { return save_state(state_kind::queue, *this); }
+  template <class Bytes = std::vector<std::byte>>
+  Bytes save() const {
+    return save_state<Bytes>(state_kind::queue, *this);
+  }
   //! @throws state_error for bytes that are not a queue's of this batch size; nothing is changed.
   void load(std::span<const std::byte> bytes) { load_state(state_kind::queue, *this, bytes); }
 

@@ -4,10 +4,9 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
+#include <gradsieve/history/sort_keys.hpp>
 #include <gradsieve/history/sorted_window.hpp>
 #include <gradsieve/wide/path.hpp>
-
-#include <algorithm>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
@@ -20,24 +19,26 @@ class key_exchange {
   //! Fills `to` with the keys of `from`, without `out` and with `in`, ascending. Neither `in` nor
   //! `out` need be sorted: no branch depends on a key, but where several new ones fall between two
   //! old ones. O(size + n log size).
+  //! @param in  its contents are lost
   //! @pre `out` is a sub-multiset of `from`; `in` is no longer than the capacity
-  void operator()(const sorted_window& from, std::span<const loss_key> in,
-                  std::span<const loss_key> out, sorted_window& to) {
+  void operator()(const sorted_window& from, std::span<loss_key> in, std::span<const loss_key> out,
+                  sorted_window& to) {
     const window_view old = from.view();
     const std::size_t size = from.size();
     const loss_key* keys = from.keys().data();
     loss_key* target = to.resize(size + in.size() - out.size()).data();
     // Sums of shift, modulo 2^32, tell how far each entry moves.
     const wide_kernels* wide = wide_path();
-    ranks(wide, old, out, rank_.data());
-    for (const std::uint32_t rank : rank_.first(out.size())) {
+    ranks(wide, old, out.data(), out.size(), rank_.data());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const std::uint32_t rank = rank_[i];
       --shift_[rank + count_[rank]++ + 1];  // of equal entries, each time the next
     }
-    std::fill_n(count_.data(), size + 1, 0u);
-    ranks(wide, old, in, rank_.data());
-    for (const std::uint32_t rank : rank_.first(in.size())) {
-      ++shift_[rank];
-      ++count_[rank];
+    for (std::size_t i = 0; i <= size; ++i) count_[i] = 0;
+    ranks(wide, old, in.data(), in.size(), rank_.data());
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      ++shift_[rank_[i]];
+      ++count_[rank_[i]];
     }
     // An entry that leaves is overwritten, by the next one or by a new key.
     std::uint32_t place = 0;
@@ -49,10 +50,11 @@ class key_exchange {
     // shift[r] is now where entry r stands; the new keys of rank r go right before it.
     for (std::size_t i = 0; i < in.size(); ++i) target[--shift_[rank_[i]]] = in[i];
     for (std::size_t i = 0; i < in.size(); ++i) {
-      const auto n = std::exchange(count_[rank_[i]], 0u);
-      if (n > 1) std::sort(target + shift_[rank_[i]], target + shift_[rank_[i]] + n);
+      const std::uint32_t n = count_[rank_[i]];
+      count_[rank_[i]] = 0;
+      if (n > 1) sort_keys({target + shift_[rank_[i]], n}, in);
     }
-    std::fill_n(shift_.data(), size + 1, 0u);
+    for (std::size_t i = 0; i <= size; ++i) shift_[i] = 0;
   }
 
  private:

@@ -10,11 +10,10 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 //! A buffer of past losses that percentiles are taken against.
 //!
 //! * `push_keys(keys)` takes one batch's keys in order. Keys that are not `is_finite` must be
-//! ignored: a
-//!   NaN never enters a history.
+//!   ignored: a NaN never enters a history.
 //! * `size()` is the number of keys it would write now, at most `capacity()`.
-//! * `write_sorted_keys(out)` writes `size()` keys in ascending order into `out`, which is that
-//! long.
+//! * `write_sorted_keys(out)` writes `size()` keys in ascending order into `out`, which has that
+//!   many places.
 //!
 //! A history need not hold losses: a quantile sketch writes quantiles.
 template <class H>

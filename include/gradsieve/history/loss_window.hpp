@@ -75,7 +75,10 @@ class loss_window {
 
   //! @name State: the keys from the oldest to the newest
   //! @{
-  std::vector<std::byte> save() const { return save_state(state_kind::window, *this); }
+  template <class Bytes = std::vector<std::byte>>
+  Bytes save() const {
+    return save_state<Bytes>(state_kind::window, *this);
+  }
   //! @throws state_error for bytes that are not a window's of this capacity; nothing is changed.
   void load(std::span<const std::byte> bytes) { load_state(state_kind::window, *this, bytes); }
 
@@ -85,13 +88,13 @@ class loss_window {
     detail::buffer<loss_key> keys(size());
     const std::size_t oldest = size() < capacity() ? 0 : head_;
     for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = ring_[(oldest + i) % capacity()];
-    out.put(std::as_const(keys).view());
+    out.put(keys.view());
   }
   void read(byte_reader& in) {
     in.expect("a history of", std::uint64_t{capacity()});
     const auto rejected = in.get<std::uint64_t>();
     const detail::buffer<loss_key> keys = in.list<loss_key>("history");
-    if (keys.size() > capacity() || !std::all_of(keys.begin(), keys.end(), &is_finite)) {
+    if (keys.size() > capacity() || !detail::all_finite(keys.view())) {
       detail::fail<state_error>("state: a history of ", keys.size(), " losses for ", capacity(),
                                 ", or one that is not finite");
     }
@@ -114,15 +117,17 @@ class loss_window {
   template <class T, class ToKey>
   void take(std::span<const T> batch, ToKey key_of) {
     const std::size_t tail = (std::min)(batch.size(), capacity());
-    const auto head = batch.first(batch.size() - tail);
+    const std::size_t head = batch.size() - tail;
     if constexpr (std::same_as<T, loss_key>) {
-      rejected_ += head.size() - detail::count_finite(detail::wide_path(), head);
+      rejected_ += head - detail::count_finite(detail::wide_path(), batch.data(), head);
     } else {
-      for (const T value : head) rejected_ += std::uint64_t{!is_finite(key_of(value))};
+      for (std::size_t i = 0; i < head; ++i) {
+        rejected_ += std::uint64_t{!is_finite(key_of(batch[i]))};
+      }
     }
     std::size_t count = 0;
-    for (const T value : batch.last(tail)) {
-      const loss_key key = key_of(value);
+    for (std::size_t i = head; i < batch.size(); ++i) {
+      const loss_key key = key_of(batch[i]);
       in_[count] = key;
       count += std::size_t{is_finite(key)};
     }
@@ -142,12 +147,11 @@ class loss_window {
       head_ = head_ + 1 == capacity() ? 0 : head_ + 1;
     }
     if (2 * count < filled) {
-      exchange_(sorted_, std::as_const(in_).first(count), std::as_const(out_).first(evicted),
-                merged_);
+      exchange_(sorted_, in_.room(count), out_.first(evicted), merged_);
     } else {
       const auto keys = merged_.resize(filled);
-      std::copy_n(ring_.data(), filled, keys.data());
-      detail::sort_keys(keys, out_.view());
+      for (std::size_t i = 0; i < filled; ++i) keys[i] = ring_[i];
+      detail::sort_keys(keys, out_.room());
     }
     sorted_.swap(merged_);
   }

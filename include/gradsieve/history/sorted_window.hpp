@@ -46,7 +46,7 @@ class sorted_window {
   }
 
   //! The sorted keys without their sentinels.
-  std::span<const loss_key> keys() const { return {slots_.data() + 1, size_}; }
+  std::span<const loss_key> keys() const { return slots_.part(1, size_); }
 
   //! Room for `size` keys, to be filled in ascending order; sets the upper sentinel.
   //! @pre size <= capacity()

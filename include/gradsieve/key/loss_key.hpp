@@ -52,15 +52,33 @@ GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
 
 namespace detail {
 
-//! The span over a range, where there is one. Spans, which the library itself passes about, are
-//! named apart, since the compiler would look at a dozen concepts to find out that they have one.
+inline bool all_finite(std::span<const loss_key> keys) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!is_finite(keys[i])) return false;
+  }
+  return true;
+}
+
+inline bool ascending(std::span<const loss_key> keys) {
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    if (keys[i - 1] > keys[i]) return false;
+  }
+  return true;
+}
+
+//! The span over a range, where there is one.
 template <class R>
-struct span_of {};
+struct span_over {};
 template <class R>
 requires requires(const R& range) { std::span{range}; }
-struct span_of<R> {
+struct span_over<R> {
   using element = typename decltype(std::span{std::declval<const R&>()})::element_type;
 };
+
+//! The same, but of spans, which the library itself passes about, a compiler that need not look at
+//! a dozen concepts to find out that they have one.
+template <class R>
+struct span_of : span_over<R> {};
 template <class T, std::size_t N>
 struct span_of<std::span<T, N>> {
   using element = T;
@@ -79,6 +97,10 @@ template <class R>
 constexpr std::span<const element_of<R>> to_span(const R& range) {
   const element_of<R>* first = std::data(range);
   return {first, static_cast<std::size_t>(std::size(range))};
+}
+template <class T, std::size_t N>
+constexpr std::span<const std::remove_cv_t<T>> to_span(const std::span<T, N>& range) {
+  return range;
 }
 
 }  // namespace detail

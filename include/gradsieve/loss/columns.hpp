@@ -104,7 +104,10 @@ class basic_loss_columns {
 
   //! @name State: the histories
   //! @{
-  std::vector<std::byte> save() const { return save_state(state_kind::columns, *this); }
+  template <class Bytes = std::vector<std::byte>>
+  Bytes save() const {
+    return save_state<Bytes>(state_kind::columns, *this);
+  }
   //! @throws state_error for bytes that are not of such columns; nothing is changed.
   void load(std::span<const std::byte> bytes) { load_state(state_kind::columns, *this, bytes); }
 
@@ -176,11 +179,11 @@ class basic_loss_columns {
 
   void rank(std::size_t column, std::span<const loss_key> keys) {
     kept_.clear();
-    for (const loss_key key : keys) {
-      if (key != key_never) kept_.push_back(key);
+    for (std::size_t r = 0; r < keys.size(); ++r) {
+      if (keys[r] != key_never) kept_.push_back(keys[r]);
     }
     History& past = histories_[column];
-    past.push_keys(std::as_const(kept_).view());
+    past.push_keys(kept_.view());
     past.write_sorted_keys(window_.resize(past.size()));
     const window_view window = window_.view();
     for (std::size_t r = 0; r < keys.size(); ++r) {

@@ -113,9 +113,10 @@ class token_batch {
     }
     const std::int64_t most = (std::numeric_limits<std::int64_t>::max)();
     const std::int64_t end = length == 0 ? most : most / static_cast<std::int64_t>(length);
-    for (const std::int64_t id : ids) {
-      if (id < 0 || id >= end) {
-        detail::fail<out_of_range>("token_batch: the row id ", id, " is outside of [0, ", end, ")");
+    for (std::size_t row = 0; row < ids.size(); ++row) {
+      if (ids[row] < 0 || ids[row] >= end) {
+        detail::fail<out_of_range>("token_batch: the id ", ids[row], " of row ", row,
+                                   " is outside of [0, ", end, ")");
       }
     }
   }
@@ -126,12 +127,11 @@ class token_batch {
       detail::fail<invalid_argument>("token_batch: room for ", out.size(), " of ", size_,
                                      " tokens");
     }
-    for (const std::uint32_t position : positions) {
-      if (position >= size()) {
-        detail::fail<out_of_range>("token_batch: position ", position, " of ", size(), " tokens");
-      }
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      if (positions[i] < size()) continue;
+      detail::fail<out_of_range>("token_batch: position ", positions[i], " of ", size(), " tokens");
     }
-    for (T& value : out) value = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = 0;
     for (std::size_t i = 0; i < positions.size(); ++i) set(out[places_[positions[i]]], i);
   }
 

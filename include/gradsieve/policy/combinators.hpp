@@ -15,7 +15,9 @@ struct with_floor {
   double least = 0.0;  //!< in [0, 1]
 
   double operator()(double percentile) const {
-    return std::fmax(least, static_cast<double>(inner(percentile)));
+    const auto probability = static_cast<double>(inner(percentile));
+    // A NaN stays one, on either side, and is refused where the policy is compiled.
+    return probability >= least || probability != probability ? probability : least;
   }
 };
 template <class P>
@@ -28,7 +30,8 @@ struct with_cap {
   double most = 1.0;  //!< in [0, 1]
 
   double operator()(double percentile) const {
-    return std::fmin(most, static_cast<double>(inner(percentile)));
+    const auto probability = static_cast<double>(inner(percentile));
+    return probability <= most || probability != probability ? probability : most;
   }
 };
 template <class P>

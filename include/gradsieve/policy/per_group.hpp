@@ -16,7 +16,9 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 template <policy P>
 policy_list per_group(const P& policy, std::span<const double> floors) {
   policy_list policies;
-  for (const double floor : floors) policies.push_back(with_floor<P>{policy, floor});
+  for (std::size_t g = 0; g < floors.size(); ++g) {
+    policies.push_back(with_floor<P>{policy, floors[g]});
+  }
   return policies;
 }
 

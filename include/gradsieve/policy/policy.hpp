@@ -40,7 +40,7 @@ concept policy = detail::percentile_function<P> && detail::fits_in_place<P>;
 inline constexpr std::uint64_t full_mass = std::uint64_t{1} << 32;
 
 //! The probability of a mass, exact in a double.
-constexpr double to_probability(std::uint64_t mass) {
+GRADSIEVE_HOST_DEVICE constexpr double to_probability(std::uint64_t mass) {
   return static_cast<double>(mass) / static_cast<double>(full_mass);
 }
 

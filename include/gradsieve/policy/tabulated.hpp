@@ -5,6 +5,7 @@
 
 #include <gradsieve/policy/policy.hpp>
 
+#include <ranges>
 #include <span>
 #include <type_traits>
 

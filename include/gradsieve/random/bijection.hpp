@@ -11,16 +11,19 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 //! A pseudo-random permutation of [0, n): `bijection(i)` is the place of i, O(1) in time and
 //! memory.
 //!
-//! A Feistel network of eight rounds on the least even number of bits that covers n (at least 8);
-//! results outside [0, n) walk the cycle until they are inside. An evaluation costs at most 4 walks
-//! in the mean for n >= 64; below that at most 256 / n. Only integers: host and device agree.
-//! Trivially copyable. The layout is public API, as that of `draw`.
-//! Source: Luby and Rackoff 1988; cycle walking: Black and Rogaway, "Ciphers with arbitrary finite
-//! domains", 2002.
+//! A Feistel network of eight rounds on a table of 2^b columns and just enough rows for n, b being
+//! half of n's bits; results outside [0, n) walk the cycle until they are inside, which less than
+//! one in 2^b does. Below 256 the table is of 16 by 16, so that few elements are mixed well, too,
+//! and an evaluation is of 256 / n walks. Only integers: host and device agree. Trivially copyable.
+//! The layout is public API, as that of `draw`.
+//! Source: Luby and Rackoff 1988; on any two moduli, and cycle walking: Black and Rogaway, "Ciphers
+//! with arbitrary finite domains", 2002.
 class bijection {
  public:
   GRADSIEVE_HOST_DEVICE constexpr bijection(std::uint64_t n, const draw_key& key) : size_(n) {
-    while (half_bits_ < 32 && ((n - (n != 0)) >> (2 * half_bits_)) != 0) ++half_bits_;
+    const std::uint64_t last = n - (n != 0);
+    while (bits_ < 32 && (last >> (2 * bits_ + 1)) != 0) ++bits_;
+    if (last >> 8 != 0) rows_ = (last >> bits_) + 1;
     for (std::uint32_t block = 0; block < rounds / 2; ++block) {
       const philox_block words = draw_four(key, block);
       round_keys_[2 * block] = (std::uint64_t{words.word[1]} << 32) | words.word[0];
@@ -49,20 +52,20 @@ class bijection {
   }
 
   GRADSIEVE_HOST_DEVICE constexpr std::uint64_t encrypt(std::uint64_t i) const {
-    const std::uint64_t mask = (std::uint64_t{1} << half_bits_) - 1;
-    std::uint64_t left = i >> half_bits_;
-    std::uint64_t right = i & mask;
-    for (const std::uint64_t round_key : round_keys_) {
-      const std::uint64_t next = left ^ (mix(right ^ round_key) & mask);
-      left = right;
-      right = next;
+    const std::uint64_t mask = (std::uint64_t{1} << bits_) - 1;
+    std::uint64_t row = i >> bits_, column = i & mask;
+    for (std::uint32_t round = 0; round < rounds; round += 2) {
+      row += (mix(column ^ round_keys_[round]) * rows_) >> 32;
+      row -= row >= rows_ ? rows_ : 0;
+      column = (column + mix(row ^ round_keys_[round + 1])) & mask;
     }
-    return (left << half_bits_) | right;
+    return (row << bits_) | column;
   }
 
   std::uint64_t size_ = 0;
   std::uint64_t round_keys_[rounds] = {};
-  int half_bits_ = 4;
+  std::uint64_t rows_ = 16;
+  int bits_ = 4;  // of a column
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

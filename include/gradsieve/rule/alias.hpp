@@ -57,7 +57,7 @@ class alias_table {
     const auto store = [this, bits](std::uint32_t own, std::uint64_t cut, std::uint32_t other) {
       columns_[own] = static_cast<std::uint32_t>(cut << bits) | other;
     };
-    detail::level_columns(left_.view(), stack_.view(), full_mass >> bits, store);
+    detail::level_columns(left_.room(), stack_.room(), full_mass >> bits, store);
   }
 
  private:

@@ -16,14 +16,17 @@ enum class ties : std::uint8_t {
              //!< rate
 };
 
-//! The mean mass of a key over the ranks lo … hi - 1 that it ties with, rounded down; T[lo] when it
-//! ties with none. `sums` are the running sums of the masses, from 0.
+//! The mean mass of a key over the ranks lo … hi - 1 that it ties with; T[lo] when it ties with
+//! none. Rounded up, so that it is 0 only where nothing is selected: weights divide by it. `sums`
+//! are the running sums of the masses, from 0.
 GRADSIEVE_HOST_DEVICE constexpr std::uint64_t averaged_mass(const window_view& window, loss_key key,
                                                             const std::uint64_t* masses,
                                                             const std::uint64_t* sums) {
   const std::uint32_t low = window.rank(key);
   const std::uint32_t high = window.rank(key + 1);
-  return high > low ? (sums[high] - sums[low]) / (high - low) : masses[low];
+  if (high == low) return masses[low];
+  const std::uint64_t sum = sums[high] - sums[low], ranks = high - low;
+  return sum / ranks + std::uint64_t{sum % ranks != 0};
 }
 
 //! `monotone_rule` with averaged ties: only when the loss equals the slot drawn, a second word
@@ -31,6 +34,7 @@ GRADSIEVE_HOST_DEVICE constexpr std::uint64_t averaged_mass(const window_view& w
 struct averaged_monotone_rule {
   monotone_rule strict;
 
+  GRADSIEVE_CALLS_ARGUMENT
   template <class TieWord = no_tie_word>
   GRADSIEVE_HOST_DEVICE constexpr bool operator()(const window_view& window, loss_key key,
                                                   std::uint32_t word, TieWord tie_word = {}) const {

@@ -9,8 +9,6 @@
 #include <gradsieve/rule/table.hpp>
 #include <gradsieve/state/frame.hpp>
 
-#include <algorithm>
-
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! A group of examples, such as a class. Groups are numbered from 0.
@@ -19,7 +17,7 @@ using group_id = std::uint16_t;
 namespace detail {
 
 //! The group of example i, 0 where no groups are given.
-constexpr group_id group_at(const group_id* groups, std::size_t i) {
+GRADSIEVE_HOST_DEVICE constexpr group_id group_at(const group_id* groups, std::size_t i) {
   return groups == nullptr ? group_id{0} : groups[i];
 }
 
@@ -55,21 +53,21 @@ class group_tables {
 
   std::size_t count() const { return count_; }
   std::span<const std::uint64_t> masses(std::size_t group) const {
-    return {masses_.data() + group * (size_ + 1), size_ + 1};
+    return masses_.part(group * (size_ + 1), size_ + 1);
   }
   group_tables_view view() const {
     return {masses_.data(), sums_.data(), static_cast<std::uint32_t>(count_),
             static_cast<std::uint32_t>(size_)};
   }
   //! The least mass of any group. @pre count() > 0
-  std::uint64_t least_mass() const { return *std::min_element(masses_.begin(), masses_.end()); }
+  std::uint64_t least_mass() const { return detail::range_of(masses_.view()).least; }
 
   void write(byte_writer& out) const { out.put(masses_.view()); }
   //! Reads tables of `size` + 1 masses each.
   void read(byte_reader& in, std::size_t size) {
     const buffer_type masses = in.list<std::uint64_t>("tables of groups");
     if (masses.size() % (size + 1) != 0 || (size == 0 && !masses.empty()) ||
-        std::any_of(masses.begin(), masses.end(), [](std::uint64_t m) { return m > full_mass; })) {
+        detail::range_of(masses.view()).largest > full_mass) {
       detail::fail<state_error>("state: not the tables of groups, ", masses.size(), " masses");
     }
     build(masses, size);

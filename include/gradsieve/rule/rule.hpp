@@ -85,7 +85,7 @@ class rule {
     }
     reserve(size);
     fresh_.resize(size + 1);
-    tabulate(policy, fresh_.view());
+    tabulate(policy, fresh_.room());
     groups_.compile(per_group, size);
     build();
   }
@@ -134,7 +134,10 @@ class rule {
   //! @name State: the table, so that a loaded rule decides as the saved one whatever the math
   //! library
   //! @{
-  std::vector<std::byte> save() const { return save_state(state_kind::rule, *this); }
+  template <class Bytes = std::vector<std::byte>>
+  Bytes save() const {
+    return save_state<Bytes>(state_kind::rule, *this);
+  }
   //! Takes the saved size. @throws state_error for other bytes; nothing is changed.
   void load(std::span<const std::byte> bytes) { load_state(state_kind::rule, *this, bytes); }
 
@@ -147,8 +150,7 @@ class rule {
     in.expect("a rule for ties of", static_cast<std::uint8_t>(tied_));
     detail::buffer<std::uint64_t> masses = in.list<std::uint64_t>("rule");
     const bool sized = masses.empty() || (masses.size() >= 2 && masses.size() <= most_size + 1);
-    if (!sized || std::any_of(masses.begin(), masses.end(),
-                              [](std::uint64_t mass) { return mass > full_mass; })) {
+    if (!sized || detail::range_of(masses.view()).largest > full_mass) {
       detail::fail<state_error>("state: not a rule's table of ", masses.size(), " masses");
     }
     group_tables groups;
@@ -171,8 +173,7 @@ class rule {
   //! Makes `fresh_` the table, and what its shape needs.
   void build() {
     masses_.swap(fresh_);
-    least_ = groups_.count() != 0 ? groups_.least_mass()
-                                  : *std::min_element(masses_.begin(), masses_.end());
+    least_ = groups_.count() != 0 ? groups_.least_mass() : detail::range_of(masses_.view()).least;
     shape_ = shape_of(masses_.view());
     sums_.assign(1, 0);
     for (const std::uint64_t mass : masses_) sums_.push_back(sums_.back() + mass);

@@ -23,6 +23,23 @@ inline void tabulate(const curve& policy, std::span<std::uint64_t> masses) {
   for (std::uint32_t rank = 0; rank <= size; ++rank) masses[rank] = policy.mass(rank, size);
 }
 
+namespace detail {
+
+//! The least and the largest of some masses.
+struct mass_range {
+  std::uint64_t least = ~std::uint64_t{0}, largest = 0;
+};
+inline mass_range range_of(std::span<const std::uint64_t> masses) {
+  mass_range range;
+  for (std::size_t m = 0; m < masses.size(); ++m) {
+    range.least = (std::min)(range.least, masses[m]);
+    range.largest = (std::max)(range.largest, masses[m]);
+  }
+  return range;
+}
+
+}  // namespace detail
+
 inline table_shape shape_of(std::span<const std::uint64_t> masses) {
   bool fell = false;
   for (std::size_t m = 1; m < masses.size(); ++m) {

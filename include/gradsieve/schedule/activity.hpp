@@ -38,11 +38,25 @@ struct every_nth {
 namespace detail {
 
 struct activity_leaf {
-  enum class kind : std::uint8_t { always, never, after_epochs, between, every_nth };
+  enum class kind : std::uint8_t { always, never, after_epochs, between, every_nth, within };
 
   kind what = kind::always;
   std::uint64_t count = 0;
   double start = 0, end = 0;
+  std::uint64_t until = 0;  // within: done lies in [count, until)
+
+  //! @pre not `between`, whose shares are resolved first
+  GRADSIEVE_HOST_DEVICE constexpr bool holds(const progress& at) const {
+    switch (what) {
+      case kind::never: return false;
+      case kind::after_epochs: return at.epoch >= count;
+      case kind::every_nth: return at.step % count == 0;
+      case kind::within: return at.done >= count && at.done < until;
+      case kind::always:
+      case kind::between: break;
+    }
+    return true;
+  }
 
   friend constexpr bool operator==(const activity_leaf&, const activity_leaf&) = default;
 };
@@ -58,7 +72,31 @@ inline std::uint64_t ceil_share(double share, std::uint64_t total) {
   return static_cast<std::uint64_t>(exact ? whole : std::ceil(product));
 }
 
+//! A term whose shares are whole units of a training's length.
+inline activity_leaf resolved(const activity_leaf& term, std::uint64_t total) {
+  if (term.what != activity_leaf::kind::between) return term;
+  return {.what = activity_leaf::kind::within,
+          .count = ceil_share(term.start, total),
+          .until = ceil_share(term.end, total)};
+}
+
 }  // namespace detail
+
+//! An `activity` of a training whose length is known: integers only, trivially copyable, so that
+//! kernels may ask it too. `progress::total` plays no part.
+class resolved_activity {
+ public:
+  constexpr resolved_activity() : terms_(detail::activity_leaf{}) {}  //!< always
+  constexpr explicit resolved_activity(const detail::expression<detail::activity_leaf>& terms)
+      : terms_(terms) {}
+
+  GRADSIEVE_HOST_DEVICE constexpr bool operator()(const progress& at) const {
+    return terms_.evaluate([&](const detail::activity_leaf& term) { return term.holds(at); });
+  }
+
+ private:
+  detail::expression<detail::activity_leaf> terms_;
+};
 
 //! When selection is on: `after_epochs{1} && between{0.0, 0.875}`, `!every_nth{4}`.
 class activity {
@@ -85,19 +123,12 @@ class activity {
   // NOLINTEND(google-explicit-constructor)
 
   bool operator()(const progress& at) const {
-    return terms_.evaluate([&](const leaf& term) {
-      switch (term.what) {
-        case leaf::kind::never: return false;
-        case leaf::kind::after_epochs: return at.epoch >= term.count;
-        case leaf::kind::between:
-          return at.done >= detail::ceil_share(term.start, at.total) &&
-                 at.done < detail::ceil_share(term.end, at.total);
-        case leaf::kind::every_nth: return at.step % term.count == 0;
-        case leaf::kind::always: break;
-      }
-      return true;
-    });
+    return terms_.evaluate(
+        [&](const leaf& term) { return detail::resolved(term, at.total).holds(at); });
   }
+
+  //! The same for a training of `total` units, in integers.
+  resolved_activity resolved(std::uint64_t total) const;
 
   //! Whether `progress::total` must be known.
   bool needs_total() const {
@@ -130,6 +161,11 @@ class activity {
 
   detail::expression<leaf> terms_;
 };
+
+inline resolved_activity activity::resolved(std::uint64_t total) const {
+  return resolved_activity(
+      terms_.transformed([=](const leaf& term) { return detail::resolved(term, total); }));
+}
 
 // Declared here too, so that the terms, which only convert to a activity, find them.
 constexpr activity operator&&(const activity& a, const activity& b);

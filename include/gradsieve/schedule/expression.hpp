@@ -5,7 +5,6 @@
 
 #include <gradsieve/state/frame.hpp>
 
-#include <array>
 #include <cstdint>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
@@ -31,27 +30,27 @@ class expression {
   }
 
   //! The value, given each leaf's.
+  GRADSIEVE_CALLS_ARGUMENT
   template <class LeafValue>
-  constexpr bool evaluate(LeafValue value_of) const {
+  GRADSIEVE_HOST_DEVICE constexpr bool evaluate(LeafValue value_of) const {
     if (size_ == 1) return value_of(nodes_[0].leaf);
-    std::array<bool, capacity> stack{};
-    std::size_t top = 0;
+    static_assert(capacity <= 32);
+    std::uint32_t stack = 0;  // a bit for each value, the top one lowest: no array, so that kernels
+                              // hold it in a register
     for (std::size_t i = 0; i < size_; ++i) {
       switch (nodes_[i].op) {
-        case operation::leaf: stack[top++] = value_of(nodes_[i].leaf); break;
-        case operation::negate: stack[top - 1] = !stack[top - 1]; break;
-        case operation::all:
-          --top;
-          stack[top - 1] = stack[top - 1] && stack[top];
-          break;
-        case operation::any:
-          --top;
-          stack[top - 1] = stack[top - 1] || stack[top];
-          break;
+        case operation::leaf: stack = stack << 1 | std::uint32_t{value_of(nodes_[i].leaf)}; break;
+        case operation::negate: stack ^= 1u; break;
+        case operation::all: stack = (stack >> 1) & (stack | ~1u); break;
+        case operation::any: stack = (stack >> 1) | (stack & 1u); break;
       }
     }
-    return stack[0];
+    return (stack & 1u) != 0;
   }
+
+  //! Leaves and operators together.
+  constexpr std::size_t size() const { return size_; }
+  constexpr const Leaf& front() const { return nodes_[0].leaf; }
 
   //! Whether `test` holds for some leaf.
   template <class Test>
@@ -83,6 +82,16 @@ class expression {
     return result;
   }
 
+  //! The same expression of other leaves.
+  template <class Change>
+  constexpr expression transformed(Change change) const {
+    expression result = *this;
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (nodes_[i].op == operation::leaf) result.nodes_[i].leaf = change(nodes_[i].leaf);
+    }
+    return result;
+  }
+
   //! Tells two expressions apart in a saved state; `put_leaf(out, leaf)` writes a leaf.
   template <class PutLeaf>
   std::uint64_t fingerprint(PutLeaf put_leaf) const {
@@ -104,7 +113,7 @@ class expression {
     nodes_[size_++] = next;
   }
 
-  std::array<node, capacity> nodes_{};
+  node nodes_[capacity]{};
   std::uint8_t size_ = 0;
 };
 

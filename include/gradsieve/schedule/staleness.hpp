@@ -51,7 +51,7 @@ struct staleness_leaf {
 };
 
 //! A fixed 64-bit mix (SplitMix64's finaliser): neighbouring ids get unrelated values.
-constexpr std::uint64_t hash_id(std::int64_t id) {
+GRADSIEVE_HOST_DEVICE constexpr std::uint64_t hash_id(std::int64_t id) {
   auto x = static_cast<std::uint64_t>(id) + 0x9e3779b97f4a7c15u;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -72,8 +72,9 @@ class staleness {
   // NOLINTEND(google-explicit-constructor)
 
   //! Whether example `id`, last visited `age` epochs before `epoch`, needs a fresh loss.
-  constexpr bool due(std::int64_t id, std::uint32_t age, std::uint32_t epoch) const {
-    return terms_.evaluate([&](const leaf& term) {
+  GRADSIEVE_HOST_DEVICE constexpr bool due(std::int64_t id, std::uint32_t age,
+                                           std::uint32_t epoch) const {
+    return terms_.evaluate([=](const leaf& term) {
       switch (term.what) {
         case leaf::kind::max_age: return age >= term.n;
         case leaf::kind::every_n_epochs: return epoch % term.n == 0;
@@ -82,6 +83,14 @@ class staleness {
       }
       return false;
     });
+  }
+
+  //! No example visited less than so many epochs ago is due; 0 where the age alone does not tell.
+  constexpr std::uint32_t least_age() const {
+    if (terms_.size() != 1) return 0;
+    const leaf& only = terms_.front();
+    if (only.what == leaf::kind::never) return 4096;
+    return only.what == leaf::kind::max_age ? only.n : 0;
   }
 
   //! Whether an example that is never visited comes due within 4095 epochs, asked of 64 examples
@@ -177,6 +186,15 @@ template <staleness_rule Refresh>
 constexpr bool revisits(const Refresh& rule) {
   if constexpr (requires { rule.revisits(); }) return rule.revisits();
   return true;
+}
+
+//! An age below which the rule finds no example due; 0 for a rule that cannot tell.
+template <staleness_rule Refresh>
+constexpr std::uint32_t least_age(const Refresh& rule) {
+  if constexpr (requires { rule.least_age(); })
+    return rule.least_age();
+  else
+    return 0;
 }
 
 }  // namespace detail

@@ -25,7 +25,9 @@ class exactly_k_selector {
                      const selector_batch& batch, std::span<std::uint32_t> out) {
     detail::refuse_ids("exactly_k", batch);
     std::size_t must = 0;
-    for (const loss_key loss : batch.keys) must += std::size_t{loss == key_always};
+    for (std::size_t i = 0; i < batch.keys.size(); ++i) {
+      must += std::size_t{batch.keys[i] == key_always};
+    }
     crowded_ = must > k;
     masses_.clear();
     places_.clear();
@@ -34,9 +36,9 @@ class exactly_k_selector {
       masses_.push_back(mass_of(rule, window, batch, i));
       places_.push_back(i);
     }
-    const systematic_result result = draw_(std::as_const(masses_).view(), k, key, out);
+    const systematic_result result = draw_(masses_.view(), k, key, out);
     filled_ = result.filled;
-    for (std::uint32_t& slot : out.first(result.selected)) slot = places_[slot];
+    for (std::size_t i = 0; i < result.selected; ++i) out[i] = places_[out[i]];
     return result.selected;
   }
 

@@ -6,6 +6,7 @@
 #include <gradsieve/error.hpp>
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/rule.hpp>
+#include <gradsieve/select/draw_words.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -82,10 +83,18 @@ inline std::size_t poisson_over(std::span<const std::uint64_t> masses, const dra
     detail::fail<invalid_argument>("poisson_over: room for ", out.size(), " positions, but ",
                                    masses.size(), " masses");
   }
+  constexpr std::size_t chunk = detail::wide_kernels::most;
+  alignas(64) std::uint32_t buffer[chunk];
   std::size_t count = 0;
-  for (std::size_t i = 0; i < masses.size(); ++i) {
-    out[count] = static_cast<std::uint32_t>(i);
-    count += std::size_t{draw(key, first + i) < masses[i]};
+  for (std::size_t done = 0; done < masses.size();) {
+    const std::uint64_t index = first + done;
+    const std::size_t n = (std::min)(chunk - index % 4, masses.size() - done);
+    const std::uint32_t* words = detail::draw_words(detail::wide_path(), key, index, n, buffer);
+    for (std::size_t i = 0; i < n; ++i) {
+      out[count] = static_cast<std::uint32_t>(done + i);
+      count += std::size_t{words[i] < masses[done + i]};
+    }
+    done += n;
   }
   return count;
 }

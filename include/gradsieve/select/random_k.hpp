@@ -3,7 +3,7 @@
 //! @file Exactly k at random, whatever the losses: the baseline with a fixed batch size.
 #pragma once
 
-#include <gradsieve/random/uniform.hpp>
+#include <gradsieve/select/draw_words.hpp>
 #include <gradsieve/select/sampler.hpp>
 
 #include <algorithm>
@@ -58,30 +58,38 @@ struct random_k_selector {
     pool must, others;
   };
 
-  //! Algorithm S over both pools at once.
+  //! Algorithm S over both pools at once. It takes all that are wanted, so `out` always has room
+  //! for one more while any are.
   template <class KeyAt>
   static std::size_t choose(counts at, std::size_t n, KeyAt key_at, const draw_key& key,
                             std::span<std::uint32_t> out) {
+    constexpr std::size_t chunk = detail::wide_kernels::most;
+    alignas(64) std::uint32_t buffer[chunk];
+    const std::size_t wanted = at.must.wanted + at.others.wanted;
     std::size_t written = 0;
-    for (std::uint32_t i = 0; i < n; ++i) {
-      const loss_key loss = key_at(i);
-      if (loss == key_never) continue;
-      pool& from = loss == key_always ? at.must : at.others;
-      const std::uint64_t word = draw(key, i);
-      if ((word * from.left) >> 32 < from.wanted) {
-        out[written++] = i;
-        --from.wanted;
+    for (std::size_t done = 0; written < wanted; done += chunk) {
+      const std::size_t size = (std::min)(chunk, n - done);
+      const std::uint32_t* words = detail::draw_words(detail::wide_path(), key, done, size, buffer);
+      for (std::size_t i = 0; i < size && written < wanted; ++i) {
+        const loss_key loss = key_at(done + i);
+        if (loss == key_never) continue;
+        pool& from = loss == key_always ? at.must : at.others;
+        const bool chosen = (std::uint64_t{words[i]} * from.left) >> 32 < from.wanted;
+        // Written whatever the decision, kept by advancing: no branch.
+        out[written] = static_cast<std::uint32_t>(done + i);
+        written += std::size_t{chosen};
+        from.wanted -= std::size_t{chosen};
+        --from.left;
       }
-      --from.left;
     }
     return written;
   }
 
   counts count(std::span<const loss_key> keys) const {
     counts at;
-    for (const loss_key key : keys) {
-      at.must.left += std::size_t{key == key_always};
-      at.others.left += std::size_t{key != key_always && key != key_never};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      at.must.left += std::size_t{keys[i] == key_always};
+      at.others.left += std::size_t{keys[i] != key_always && keys[i] != key_never};
     }
     at.must.wanted = (std::min)(k, at.must.left);
     at.others.wanted = (std::min)(k - at.must.wanted, at.others.left);

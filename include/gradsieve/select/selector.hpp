@@ -23,11 +23,12 @@ struct selector_batch {
   }
 };
 
-//! Decides over one batch. A selector may keep buffers, but nothing of one batch decides another:
+//! Decides over one batch. A selector may keep buffers; what one batch leaves for the next must be
+//! saved with the sieve, by `write(byte_writer&) const` and `read(byte_reader&)`:
 //! * `select` writes the selected positions, ascending, into `out` (as long as the batch, or as
-//!   `capacity` says) and returns how many.
+//!   `capacity` says) and returns how many. One that draws with replacement repeats positions.
 //! * `inclusion` writes the probability with which each of `positions` was to be selected from the
-//!   batch last given to `select`.
+//!   batch last given to `select`; with replacement, how often it was expected.
 template <class S>
 concept selector = requires(S& s, const rule_view& rule, const window_view& window,
                             const draw_key& key, const selector_batch& batch,

@@ -76,10 +76,11 @@ class extreme_k_selector {
     const std::size_t wanted = (std::min)(k, ranks_.size());
     last_ = {};
     if (wanted == 0) return 0;
-    const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
-    std::nth_element(ranks_.begin(), last, ranks_.end());
-    const loss_key threshold = *last;
-    auto ties = static_cast<std::size_t>(std::count(ranks_.begin(), last + 1, threshold));
+    // Of a type that depends on KeyAt: else whoever includes this compiles the partition.
+    std::invoke_result_t<KeyAt&, std::size_t>* const ranks = ranks_.data();
+    std::nth_element(ranks, ranks + wanted - 1, ranks + ranks_.size());
+    const loss_key threshold = ranks[wanted - 1];
+    auto ties = static_cast<std::size_t>(std::count(ranks, ranks + wanted, threshold));
     last_.rank = threshold;
     std::size_t count = 0;
     for (std::uint32_t i = 0; i < n; ++i) {

@@ -23,11 +23,11 @@ class with_replacement {
 
   void assign(std::span<const std::uint64_t> masses) {
     std::uint64_t sum = 0;
-    for (const std::uint64_t mass : masses) {
-      if (mass > std::uint64_t{1} << 32) {
-        detail::fail<invalid_argument>("with_replacement: a mass is ", mass, ", above 2^32");
+    for (std::size_t i = 0; i < masses.size(); ++i) {
+      if (masses[i] > std::uint64_t{1} << 32) {
+        detail::fail<invalid_argument>("with_replacement: a mass is ", masses[i], ", above 2^32");
       }
-      sum += mass;
+      sum += masses[i];
     }
     if (sum == 0 || masses.size() >= std::size_t{1} << 31) {
       detail::fail<invalid_argument>("with_replacement: ", masses.size(), " masses of sum ", sum,
@@ -40,7 +40,7 @@ class with_replacement {
     left_.resize(n);
     stack_.resize(n);
     for (std::size_t i = 0; i < n; ++i) left_[i] = masses[i] * n;  // below 2^63
-    detail::level_columns(left_.view(), stack_.view(), sum,
+    detail::level_columns(left_.room(), stack_.room(), sum,
                           [this](std::uint32_t own, std::uint64_t cut, std::uint32_t other) {
                             columns_[own] = {cut, other};
                           });
@@ -62,9 +62,9 @@ class with_replacement {
       detail::fail<invalid_argument>("with_replacement: room for ", out.size(), " counts, but ",
                                      positions.size(), " positions");
     }
-    for (const std::uint32_t position : positions) {
-      if (position >= size()) {
-        detail::fail<out_of_range>("with_replacement: position ", position, " of ", size());
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      if (positions[i] >= size()) {
+        detail::fail<out_of_range>("with_replacement: position ", positions[i], " of ", size());
       }
     }
     const auto draws = static_cast<double>(positions.size());

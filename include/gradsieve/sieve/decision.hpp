@@ -14,8 +14,9 @@ struct decision {
   //! `key_always` and `key_never` stand for examples without: the first must be selected, the
   //! second must not.
   std::span<const loss_key> keys;
-  std::span<const std::uint32_t> selected;  //!< positions in `keys`, ascending
-  bool selective = false;                   //!< whether it was a choice; else all are kept
+  //! Positions in `keys`, ascending; a selector that draws with replacement repeats some.
+  std::span<const std::uint32_t> selected;
+  bool selective = false;  //!< whether it was a choice; else all are kept
 };
 
 //! Whom `sieve.watch` takes: any type with `void decided(const decision&)`.

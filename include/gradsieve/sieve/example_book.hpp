@@ -26,11 +26,11 @@ class example_book {
     if (given.size() != size()) {
       fail<invalid_argument>("assign_groups: ", given.size(), " groups for ", size(), " examples");
     }
-    for (const auto label : given) {
-      if (std::cmp_less(label, 0) || std::cmp_greater(label, 0xffff) ||
-          (policies != 0 && std::cmp_greater_equal(label, policies))) {
-        fail<out_of_range>("assign_groups: group ", label, " is outside of [0, ",
-                           policies != 0 ? policies : 0x10000, ")");
+    const std::size_t end = policies != 0 ? policies : 0x10000;
+    for (std::size_t id = 0; id < given.size(); ++id) {
+      if (std::cmp_less(given[id], 0) || std::cmp_greater_equal(given[id], end)) {
+        fail<out_of_range>("assign_groups: group ", given[id], " of example ", id,
+                           " is outside of [0, ", end, ")");
       }
     }
     groups_.assign(given.data(), given.size());
@@ -80,7 +80,8 @@ class example_book {
     for (const group_id group : groups_) out.put(group);
     out.put(bool{score_});
   }
-  void read(byte_reader& in) {
+  //! @param policies  how many groups have a policy; 0: any number
+  void read(byte_reader& in, std::size_t policies) {
     const std::int64_t asked = ledger_.size();
     loss_ledger fresh;
     fresh.read(in);
@@ -95,6 +96,12 @@ class example_book {
     buffer<group_id> groups = in.list<group_id>("groups");
     if (groups.size() > static_cast<std::size_t>(fresh.size())) {
       fail<state_error>("state: ", groups.size(), " groups for ", fresh.size(), " examples");
+    }
+    for (const group_id group : groups) {
+      if (policies != 0 && group >= policies) {
+        fail<state_error>("state: an example of group ", group, ", but there are policies for ",
+                          policies);
+      }
     }
     const bool scored = in.flag("a score's presence");
     if (scored != bool{score_}) {

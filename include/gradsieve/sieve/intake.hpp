@@ -77,7 +77,8 @@ class intake {
       loss_key key = book_.rank(ids[i], state.batch.view()[i], epoch);
       if (!is_finite(key) && key != key_always && key != key_never) {
         if (on_non_finite_ == non_finite::raise) {
-          fail<non_finite_loss>(call, ": the score of id ", ids[i], " is not finite");
+          fail<non_finite_loss>(call, ": the score of id ", ids[i], " at position ", i,
+                                " is not finite");
         }
         key = on_non_finite_ == non_finite::select ? key_always : key_never;
       }
@@ -122,9 +123,10 @@ class intake {
     if (where.groups.size() != n) {
       fail<invalid_argument>(call, ": ", where.groups.size(), " groups and ", n, " losses");
     }
-    for (const group_id group : where.groups) {
-      if (group >= policies_) {
-        fail<out_of_range>(call, ": group ", group, " is outside of [0, ", policies_, ")");
+    for (std::size_t i = 0; i < n; ++i) {
+      if (where.groups[i] >= policies_) {
+        fail<out_of_range>(call, ": group ", where.groups[i], " at position ", i,
+                           " is outside of [0, ", policies_, ")");
       }
     }
     state.groups.assign(where.groups.data(), n);

@@ -99,9 +99,10 @@ void expect_options(const basic_sieve_options<Refresh>& options, byte_reader& in
   in.expect("a `refresh` rule of fingerprint", mine.get<std::uint64_t>());
 }
 
-//! What no part of a sieve checks by itself. @throws invalid_argument.
+//! The same options, unless they are wrong in a way that no part of a sieve finds, or not by the
+//! option's name. @throws invalid_argument.
 template <class Refresh>
-void check(const basic_sieve_options<Refresh>& options) {
+const basic_sieve_options<Refresh>& checked(const basic_sieve_options<Refresh>& options) {
   if (options.active.needs_total() && options.total_steps == 0 && options.total_epochs == 0) {
     fail<invalid_argument>(
         "sieve: between{} needs the length of the training: set total_epochs or total_steps");
@@ -114,6 +115,7 @@ void check(const basic_sieve_options<Refresh>& options) {
   if (options.examples < 0) {
     fail<invalid_argument>("sieve: examples is ", options.examples, ", it must not be negative");
   }
+  return options;
 }
 
 }  // namespace detail

@@ -51,8 +51,22 @@ class picker {
   }
 
   const History& past() const { return history_; }
+  History& past() { return history_; }
   Selector& how() { return selector_; }
+  const Selector& how() const { return selector_; }
   const rule& full_rule() const { return rule_; }
+
+  //! Goes by another policy from the next batch on.
+  void set_policy(const curve& policy) {
+    if (per_group_.size() != 0) {
+      fail<invalid_argument>("set_policy: this sieve has policies for ", per_group_.size(),
+                             " groups, and one was given");
+    }
+    rule_.compile(policy, rule_.size());
+    if (filling_rule_.size() != 0) filling_rule_.compile(policy, filling_rule_.size());
+    policy_ = policy;
+  }
+
   pick_state& state() { return state_; }
   std::span<const loss_key> keys() const { return state_.batch.view(); }
 
@@ -62,7 +76,7 @@ class picker {
     if (prepare(active)) {
       const selector_batch batch = state_.view(ids, first_position);
       state_.selected =
-          selector_.select(state_.rule, state_.window, key, batch, state_.positions.view());
+          selector_.select(state_.rule, state_.window, key, batch, state_.positions.room());
       if (state_.selected < min_batch_) top_up_to_least(key, batch);
       return;
     }
@@ -88,7 +102,7 @@ class picker {
   //! selection is off, and when no example has any probability. Nothing is drawn, so a selector's
   //! inclusions have no part in it.
   std::span<const float> weigh(bool active) {
-    const auto out = state_.weights.first(keys().size());
+    const auto out = state_.weights.room(keys().size());
     const bool selective = prepare(active);
     double sum = 0;
     if (selective) {
@@ -108,11 +122,13 @@ class picker {
 
   void write(byte_writer& out) const {
     if constexpr (requires { selector_.k; }) out.put(std::uint64_t{selector_.k});
+    if constexpr (requires { selector_.write(out); }) selector_.write(out);
     rule_.write(out);
     history_.write(out);
   }
   void read(byte_reader& in) {
     if constexpr (requires { selector_.k; }) in.expect("k", std::uint64_t{selector_.k});
+    if constexpr (requires { selector_.read(in); }) selector_.read(in);
     const std::size_t size = rule_.size();
     rule_.read(in);
     if (rule_.size() != size) {
@@ -155,7 +171,7 @@ class picker {
     const std::size_t before = state_.selected, wanted = (std::min)(min_batch_, keys().size());
     state_.added.resize(wanted);
     state_.selected = top_up(state_.rule, state_.window, key, batch, wanted,
-                             state_.positions.view(), before, state_.added.view());
+                             state_.positions.room(), before, state_.added.room());
     state_.added.resize(state_.selected - before);
   }
 

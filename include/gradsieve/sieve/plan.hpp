@@ -5,6 +5,7 @@
 
 #include <gradsieve/batch/queue.hpp>
 #include <gradsieve/buffer.hpp>
+#include <gradsieve/prefetch.hpp>
 #include <gradsieve/random/bijection.hpp>
 #include <gradsieve/rule/rule.hpp>
 
@@ -14,12 +15,24 @@ namespace gradsieve::inline GRADSIEVE_ABI {
 
 namespace detail {
 
-//! The buffers of a sieve's last plan.
-struct plan_state {
+//! What was decided on consecutive examples; ids ascend.
+struct planned_ids {
   detail::buffer<std::int64_t> train, refresh;
   detail::buffer<loss_key> keys;  // by which each of `train` was decided
+  std::uint64_t forced = 0;
+
+  void clear() {
+    train.clear();
+    refresh.clear();
+    keys.clear();
+    forced = 0;
+  }
+};
+
+//! The buffers of a sieve's last plan.
+struct plan_state : planned_ids {
   draw_key order;
-  std::uint64_t forced = 0, offered = 0;  // offered: all but the retired, when it was made
+  std::uint64_t offered = 0;  // all but the retired, when it was made
   std::uint32_t epoch = 0;
   bool selective = false, ready = false;
 
@@ -120,7 +133,14 @@ class plan_batches {
     }
     const std::size_t start = index * batch_size_;
     const std::size_t n = (std::min)(batch_size_, train_.size() - start);
-    for (std::size_t i = 0; i < n; ++i) buffer_[i] = train_[place_(start + i)];
+    // All places first, so that memory answers for many ids at a time.
+    for (std::size_t i = 0; i < n; ++i) {
+      buffer_[i] = static_cast<std::int64_t>(place_(start + i));
+      detail::prefetch(&train_[static_cast<std::size_t>(buffer_[i])]);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      buffer_[i] = train_[static_cast<std::size_t>(buffer_[i])];
+    }
     return buffer_.first(n);
   }
 
@@ -131,7 +151,8 @@ class plan_batches {
   mutable detail::buffer<std::int64_t> buffer_;
 };
 
-//! A view of one epoch's plan, valid until the sieve plans another epoch.
+//! A view of one epoch's plan, valid until the sieve plans another epoch. Its probabilities go by
+//! the sieve's table: ask for them before `set_policy` gives it another.
 class plan_view {
   friend class shared_plan;  // which copies what is viewed
 

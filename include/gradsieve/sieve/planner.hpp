@@ -4,17 +4,16 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
-#include <gradsieve/select/poisson.hpp>
 #include <gradsieve/sieve/decision.hpp>
-#include <gradsieve/sieve/example_book.hpp>
-#include <gradsieve/sieve/plan.hpp>
+#include <gradsieve/sieve/plan_worker.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! Workspace of `plan`: the window of quantiles and the tables of its counting passes.
+// NOLINTNEXTLINE: clang-tidy 14 names the variable of the loop that copies an array
 class planner {
  public:
-  explicit planner(std::size_t history) : window_(history), keys_(chunk), positions_(chunk) {}
+  explicit planner(std::size_t history) : window_(history) {}
 
   //! All examples are trained, but those that were retired.
   void plan_all(const example_book& book, const draw_key& key, plan_state& out) {
@@ -30,49 +29,32 @@ class planner {
   }
 
   //! Draws the epoch `key.step` by `compiled`, whose size is the workspace's: a pure function of
-  //! the book and the key. Four passes over the ledger, three of them only count.
+  //! the book and the key, whoever runs the tasks. Three passes over the ledger, two of them only
+  //! count. With an executor, `refresh` and the book's score are called from its threads.
   template <class Refresh>
   void plan(const example_book& book, const rule& compiled, const Refresh& refresh,
-            const draw_key& key, plan_state& out) {
-    const ledger_view entries = book.ledger().entries();
-    // An example without a finite loss so far is trained, or it would never get one.
-    const auto rank = [&](std::size_t id) { return book.rank_of_record(id, key.step, key_always); };
-    if (quantiles_(entries.size(), rank, window_.resize(window_.capacity())) == 0) {
-      return plan_all(book, key, out);
-    }
+            const draw_key& key, plan_state& out, const executor_ref& run = {},
+            std::uint64_t least_part = parts::least) {
+    const parts all(book.size(), run, least_part);
+    if (find_quantiles(book, key.step, all) == 0) return plan_all(book, key, out);
     start(book, key, out);
     out.selective = true;
     const window_view window = window_.view();
     write_guards(compiled, window);
-    const bool grouped = compiled.groups().count() != 0;
-    for (std::size_t base = 0; base < entries.size(); base += chunk) {
-      const std::size_t n = (std::min)(chunk, entries.size() - base);
-      const group_id* groups = grouped ? book.groups().data() + base : nullptr;
-      spared_.clear();
-      for (std::size_t i = 0; i < n; ++i) {
-        const ledger_entry& entry = entries[base + i];
-        keys_[i] = rank(base + i);
-        if (refresh.due(static_cast<std::int64_t>(base + i), entry.age(key.step), key.step) &&
-            keys_[i] != key_never) {
-          if (keys_[i] > guards_[group_at(groups, i)] && keys_[i] != key_always) {
-            spared_.push_back(static_cast<std::uint32_t>(i));
-          } else {
-            keys_[i] = key_always;
-          }
-        }
-        out.forced += std::uint64_t{keys_[i] == key_always};
-      }
-      const std::size_t count = poisson_selector{}.select(
-          compiled.view(), window, key, {std::as_const(keys_).first(n), {}, base, groups},
-          positions_.view());
-      append(base, std::as_const(positions_).first(count), out);
-    }
+    const plan_terms<Refresh> terms{book, compiled, refresh, key, window, guards_.view()};
+    all.for_each([&](std::size_t part) {
+      planned_ids& to = all.count() == 1 ? out : decided_[part];
+      to.clear();
+      workers_[part].decide(terms, all.begin(part), all.end(part), to);
+    });
+    if (all.count() != 1) join(all, out);
     out.ready = true;
   }
 
   //! Tells of a plan over this book, a chunk at a time. Of examples that were trained whatever
   //! their loss, the loss is told all the same.
   void tell(const observer_ref& watcher, const example_book& book, const plan_state& plan) {
+    make_room(book.size());
     const std::int64_t* next = plan.train.begin();
     for (std::size_t base = 0; base < book.size(); base += chunk) {
       const std::size_t n = (std::min)(chunk, book.size() - base);
@@ -83,8 +65,7 @@ class planner {
       for (; next != plan.train.end() && *next < static_cast<std::int64_t>(base + n); ++next) {
         positions_[count++] = static_cast<std::uint32_t>(*next - static_cast<std::int64_t>(base));
       }
-      watcher(
-          {std::as_const(keys_).first(n), std::as_const(positions_).first(count), plan.selective});
+      watcher({keys_.first(n), positions_.first(count), plan.selective});
     }
   }
 
@@ -94,23 +75,25 @@ class planner {
   void write(byte_writer& out) const { out.put(window_.keys()); }
   void read(byte_reader& in) {
     const detail::buffer<loss_key> keys = in.list<loss_key>("quantiles");
-    const bool sorted = std::is_sorted(keys.begin(), keys.end());
     const bool whole = keys.empty() || keys.size() == window_.capacity();
-    if (!sorted || !whole || !std::all_of(keys.begin(), keys.end(), &is_finite)) {
+    if (!whole || !ascending(keys.view()) || !all_finite(keys.view())) {
       fail<state_error>("state: not the quantiles of a plan, ", keys.size(), " of them");
     }
-    std::copy(keys.begin(), keys.end(), window_.resize(keys.size()).begin());
+    copy_elements(keys, window_.resize(keys.size()).data());
   }
 
  private:
-  static constexpr std::size_t chunk = 4096;
+  static constexpr std::size_t chunk = plan_worker::chunk;
+
+  //! Makes the workspace of a chunk when it is first needed: most sieves never plan.
+  void make_room(std::size_t examples) {
+    keys_.resize((std::min)(chunk, examples));
+    positions_.resize((std::min)(chunk, examples));
+  }
 
   static void start(const example_book& book, const draw_key& key, plan_state& out) {
     out.ready = false;  // until all of it is there, should anything throw
-    out.train.clear();
-    out.keys.clear();
-    out.refresh.clear();
-    out.forced = 0;
+    out.clear();
     out.offered = static_cast<std::uint64_t>(book.ledger().size() - book.ledger().retired());
     out.epoch = key.step;
     out.order = key;
@@ -127,26 +110,42 @@ class planner {
     }
   }
 
-  //! Adds a chunk's selected ids; those spared that were not selected need a refresh.
-  void append(std::size_t base, std::span<const std::uint32_t> selected, plan_state& out) {
-    auto skipped = spared_.begin();
-    for (const std::uint32_t position : selected) {
-      for (; skipped != spared_.end() && *skipped < position; ++skipped) {
-        out.refresh.push_back(static_cast<std::int64_t>(base + *skipped));
-      }
-      if (skipped != spared_.end() && *skipped == position) ++skipped;
-      out.train.push_back(static_cast<std::int64_t>(base + position));
-      out.keys.push_back(keys_[position]);
+  //! Writes the quantiles of what is ranked; returns how many examples have a finite loss or score.
+  std::uint64_t find_quantiles(const example_book& book, std::uint32_t epoch, const parts& all) {
+    const std::span<loss_key> out = window_.resize(window_.capacity());
+    if (!book.by()) return book.ledger().quantiles(out, quantiles_, all);
+    const auto rank = [&](std::size_t id) { return book.rank_of_record(id, epoch, key_always); };
+    return quantiles_(all, rank, out);
+  }
+
+  //! Puts the parts' decisions one after another, each written in its place.
+  void join(const parts& all, plan_state& out) {
+    std::size_t train[parts::most], refresh[parts::most];  // where each part's begin
+    std::size_t trained = 0, refreshed = 0;
+    for (std::size_t part = 0; part < all.count(); ++part) {
+      train[part] = trained;
+      refresh[part] = refreshed;
+      trained += decided_[part].train.size();
+      refreshed += decided_[part].refresh.size();
+      out.forced += decided_[part].forced;
     }
-    for (; skipped != spared_.end(); ++skipped) {
-      out.refresh.push_back(static_cast<std::int64_t>(base + *skipped));
-    }
+    std::int64_t* ids = out.train.extend(trained);
+    loss_key* keys = out.keys.extend(trained);
+    std::int64_t* stale = out.refresh.extend(refreshed);
+    all.for_each([&](std::size_t part) {
+      const planned_ids& from = decided_[part];
+      copy_elements(from.train, ids + train[part]);
+      copy_elements(from.keys, keys + train[part]);
+      copy_elements(from.refresh, stale + refresh[part]);
+    });
   }
 
   sorted_window window_;
   key_quantiles quantiles_;
+  plan_worker workers_[parts::most];
+  planned_ids decided_[parts::most];  // where there is more than one part
   detail::buffer<loss_key> keys_, guards_;
-  detail::buffer<std::uint32_t> positions_, spared_;
+  detail::buffer<std::uint32_t> positions_;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI::detail

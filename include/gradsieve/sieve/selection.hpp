@@ -80,6 +80,10 @@ class basic_selection {
   std::size_t size() const { return state_->selected; }
   bool empty() const { return size() == 0; }
   std::size_t offered() const { return state_->batch.size(); }  //!< the batch's examples
+  bool selective() const { return state_->selective; }  //!< false while everything is selected
+  //! What each example offered was ranked by (see `decision::keys`), and against which losses.
+  std::span<const loss_key> keys() const { return state_->batch.view(); }
+  const window_view& window() const { return state_->window; }
 
   //! Places of the selected examples in the batch, ascending.
   std::span<const std::uint32_t> positions() const { return first(state_->positions); }
@@ -97,7 +101,7 @@ class basic_selection {
   //! were only added to reach `min_batch`: they stand for no other. O(size log H).
   std::span<const float> probabilities() const {
     detail::pick_state& s = *state_;
-    const auto out = s.probabilities.first(size());
+    const auto out = s.probabilities.room(size());
     if (!s.has_probabilities) {
       if (s.selective) {
         selector_->inclusion(s.rule, s.window, s.view({}, 0), positions(), out);
@@ -124,7 +128,7 @@ class basic_selection {
           "weights: unbiased weights need a policy that is positive everywhere; this one is 0 at "
           "some percentile (give it a floor)");
     }
-    const auto out = s.weights.first(size());
+    const auto out = s.weights.room(size());
     write_weights(probabilities(), scale, options, out);
     return out;
   }

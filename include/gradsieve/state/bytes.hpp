@@ -31,7 +31,8 @@ class byte_writer {
   requires std::is_enum_v<T>
   void put(T value) { put(static_cast<std::underlying_type_t<T>>(value)); }
   void put(bool value) { put(std::uint8_t{value}); }
-  void put(std::byte value) { bytes_.push_back(value); }
+  //! The bytes alone, without a count.
+  void put(std::span<const std::byte> bytes) { bytes_.append(bytes.data(), bytes.size()); }
 
   //! A count, then the values.
   template <std::integral T>
@@ -48,9 +49,9 @@ class byte_writer {
 
  private:
   void append(std::uint64_t bits, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      bytes_.push_back(static_cast<std::byte>(bits >> (8 * i)));
-    }
+    std::byte little[8];
+    for (std::size_t i = 0; i < 8; ++i) little[i] = static_cast<std::byte>(bits >> (8 * i));
+    bytes_.append(little, count);
   }
 
   detail::buffer<std::byte> bytes_;

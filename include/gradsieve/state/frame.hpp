@@ -18,7 +18,15 @@ enum class state_kind : std::uint32_t {
   queue = 4,
   sieve = 5,
   columns = 6,
+  keep_controller = 7,
+  label_guard = 8,
+  break_even_gate = 9,
+  auditor = 10,
+  automatic = 11,
   statistics = 16,  //!< the Boost adapter's
+  epoch_method = 32,
+  prioritised_replay = 33,
+  evolved_sampling = 34,
 };
 
 namespace detail {
@@ -43,15 +51,16 @@ inline std::uint64_t checksum(const buffer<std::byte>& bytes) {
 }
 
 //! A payload in its frame.
-inline std::vector<std::byte> frame(state_kind kind, const buffer<std::byte>& payload) {
+template <class Bytes>
+Bytes frame(state_kind kind, const buffer<std::byte>& payload) {
   byte_writer out;
   out.put(state_magic);
   out.put(kind);
   out.put(state_version);
   out.put(std::uint64_t{payload.size()});
-  for (const std::byte byte : payload) out.put(byte);
+  out.put(payload.view());
   out.put(checksum(out.view()));
-  std::vector<std::byte> bytes(out.view().size());
+  Bytes bytes(out.view().size());
   std::memcpy(bytes.data(), out.view().data(), bytes.size());
   return bytes;
 }
@@ -59,11 +68,14 @@ inline std::vector<std::byte> frame(state_kind kind, const buffer<std::byte>& pa
 }  // namespace detail
 
 //! The state of `part`, which has `write(byte_writer&) const`, in its frame.
-template <class Part>
-std::vector<std::byte> save_state(state_kind kind, const Part& part) {
+//! @tparam Bytes  a container of `std::byte` that is made of a size and has `data()`. Members named
+//! `save` take it with `std::vector<std::byte>` as its default: a template, since to make a
+//! vector's type costs whoever never saves a tenth of what including the library does
+template <class Bytes, class Part>
+Bytes save_state(state_kind kind, const Part& part) {
   byte_writer payload;
   part.write(payload);
-  return detail::frame(kind, payload.view());
+  return detail::frame<Bytes>(kind, payload.view());
 }
 
 //! The payload of a frame. @throws state_error, saying which, for foreign, truncated, changed,

@@ -39,6 +39,14 @@ GRADSIEVE_TARGET inline void store_blocks(wide_lanes xy, wide_lanes zw, std::uin
   __builtin_memcpy(out + lanes, &high, sizeof high);
 }
 
+//! Of two vectors in memory order, every second lane: from the first on, from the second on.
+GRADSIEVE_TARGET inline signed_lanes even_lanes(signed_lanes a, signed_lanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+}
+GRADSIEVE_TARGET inline signed_lanes odd_lanes(signed_lanes a, signed_lanes b) {
+  return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
 //! table[index], 32 bits each.
 GRADSIEVE_TARGET inline signed_lanes gather(const void* table, unsigned_lanes index) {
   using v8si __attribute__((vector_size(32))) = int;
@@ -64,15 +72,13 @@ GRADSIEVE_TARGET inline std::uint32_t greater(signed_lanes a, signed_lanes b) {
   return bits(a > b);
 }
 
-//! The set bits of each byte, ascending.
+//! The set bits of each byte, ascending from the lowest byte of its entry on.
 struct set_bits_table {
-  std::uint32_t of[256][lanes] = {};
+  std::uint64_t of[256] = {};
   constexpr set_bits_table() {
-    for (std::uint32_t byte = 0; byte < 256; ++byte) {
-      std::uint32_t* next = of[byte];
-      for (std::uint32_t bit = 0; bit < 8; ++bit) {
-        if ((byte >> bit & 1) != 0) *next++ = bit;
-      }
+    // In front of those of the byte without its lowest bit.
+    for (std::uint32_t byte = 1; byte < 256; ++byte) {
+      of[byte] = of[byte & (byte - 1)] << 8 | static_cast<unsigned>(__builtin_ctz(byte));
     }
   }
 };
@@ -83,8 +89,14 @@ inline constexpr set_bits_table set_bits{};
 GRADSIEVE_TARGET inline std::size_t store_selected(std::uint32_t selected, unsigned_lanes values,
                                                    std::uint32_t* out) {
   using v8si __attribute__((vector_size(32))) = int;
-  v8si order;
-  __builtin_memcpy(&order, set_bits.of[selected], sizeof order);
+#if defined(__clang__)
+  using v8qi __attribute__((vector_size(8))) = std::uint8_t;
+  const v8si order = __builtin_convertvector(v8qi(set_bits.of[selected]), v8si);
+#else
+  using v2di __attribute__((vector_size(16))) = std::uint64_t;
+  using v16qi __attribute__((vector_size(16))) = char;
+  const v8si order = __builtin_ia32_pmovzxbd256(v16qi(v2di{set_bits.of[selected]}));
+#endif
   const v8si packed = __builtin_ia32_permvarsi256(v8si(values), order);
   __builtin_memcpy(out, &packed, sizeof packed);
   return static_cast<std::size_t>(__builtin_popcount(selected));

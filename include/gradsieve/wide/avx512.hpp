@@ -43,6 +43,14 @@ GRADSIEVE_TARGET inline void store_blocks(wide_lanes xy, wide_lanes zw, std::uin
   __builtin_memcpy(out + lanes, &high, sizeof high);
 }
 
+//! Of two vectors in memory order, every second lane: from the first on, from the second on.
+GRADSIEVE_TARGET inline signed_lanes even_lanes(signed_lanes a, signed_lanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+GRADSIEVE_TARGET inline signed_lanes odd_lanes(signed_lanes a, signed_lanes b) {
+  return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
 //! table[index], 32 bits each.
 GRADSIEVE_TARGET inline signed_lanes gather(const void* table, unsigned_lanes index) {
 #if defined(__clang__)

@@ -41,6 +41,11 @@ struct wide_kernels {
   //! `to_key` of each loss, `replacement` where it is not finite; returns how many are.
   std::uint32_t (*to_keys)(const float* losses, std::size_t n, loss_key replacement,
                            loss_key* keys);
+  //! What is ranked for each of n ledger entries, pairs of a key and visits: `key_always` without a
+  //! loss, `key_never` when retired. Writes the places of those whose last visit is at least
+  //! `least_age` epochs before `epoch` (modulo 4096), and returns how many: room for n.
+  std::size_t (*rank_entries)(const void* entries, std::size_t n, std::uint32_t epoch,
+                              std::uint32_t least_age, loss_key* keys, std::uint32_t* aged);
   //! How many keys are finite.
   std::uint32_t (*count_finite)(const loss_key* keys, std::size_t n);
   //! `draw_four` of n / 4 blocks from `block` on, whose upper 32 bits must be the same.

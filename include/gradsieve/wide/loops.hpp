@@ -47,6 +47,28 @@ GRADSIEVE_TARGET inline std::uint32_t to_keys(const float* losses, std::size_t n
   return sum(finite);
 }
 
+GRADSIEVE_TARGET inline std::size_t rank_entries(const void* entries, std::size_t n,
+                                                 std::uint32_t epoch, std::uint32_t least_age,
+                                                 loss_key* keys, std::uint32_t* aged) {
+  const auto* pairs = static_cast<const std::int32_t*>(entries);
+  std::size_t count = 0;
+  unsigned_lanes at = places();
+  for (std::size_t i = 0; i < n; i += lanes, at += lanes) {
+    const signed_lanes first = load(pairs + 2 * i), second = load(pairs + 2 * i + lanes);
+    signed_lanes key = even_lanes(first, second);
+    const auto visits = unsigned_lanes(odd_lanes(first, second));
+    key = finite_lanes(key)
+              ? key
+              : (key == key_retired ? signed_lanes{} + key_never : signed_lanes{} + key_always);
+    __builtin_memcpy(keys + i, &key, sizeof key);
+    const auto age = signed_lanes((epoch - visits) & 0xfffu);
+    const std::uint32_t old =
+        greater(age, signed_lanes{} + (static_cast<std::int32_t>(least_age) - 1));
+    if (old != 0) count += store_selected(old, at, aged + count);
+  }
+  return count;
+}
+
 GRADSIEVE_TARGET inline std::uint32_t count_finite(const loss_key* keys, std::size_t n) {
   signed_lanes finite{};
   for (std::size_t i = 0; i < n; i += lanes) finite -= finite_lanes(load(keys + i));
@@ -226,7 +248,8 @@ GRADSIEVE_TARGET inline std::size_t general(const general_rule& rule, const wind
   return count;
 }
 
-inline constexpr wide_kernels kernels = {lanes,  &to_keys,  &count_finite, &draw,   &draw_ids,
-                                         &ranks, &monotone, &interval,     &general};
+inline constexpr wide_kernels kernels = {lanes,     &to_keys,  &rank_entries, &count_finite,
+                                         &draw,     &draw_ids, &ranks,        &monotone,
+                                         &interval, &general};
 
 #endif

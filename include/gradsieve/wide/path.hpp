@@ -20,25 +20,25 @@ inline const wide_kernels* wide_path() {
   return nullptr;
 }
 
-//! `window.rank` of each key.
-inline void ranks(const wide_kernels* wide, const window_view& window,
-                  std::span<const loss_key> keys, std::uint32_t* out) {
+//! `window.rank` of each of n keys.
+inline void ranks(const wide_kernels* wide, const window_view& window, const loss_key* keys,
+                  std::size_t n, std::uint32_t* out) {
   std::size_t done = 0;
   if (wide != nullptr) {
-    done = keys.size() - keys.size() % wide->lanes;
-    wide->ranks(window, keys.data(), done, out);
+    done = n - n % wide->lanes;
+    wide->ranks(window, keys, done, out);
   }
-  for (; done < keys.size(); ++done) out[done] = window.rank(keys[done]);
+  for (; done < n; ++done) out[done] = window.rank(keys[done]);
 }
 
-//! How many of `keys` are finite.
-inline std::size_t count_finite(const wide_kernels* wide, std::span<const loss_key> keys) {
+//! How many of n keys are finite.
+inline std::size_t count_finite(const wide_kernels* wide, const loss_key* keys, std::size_t n) {
   std::size_t done = 0, count = 0;
   if (wide != nullptr) {
-    done = keys.size() - keys.size() % wide->lanes;
-    count = wide->count_finite(keys.data(), done);
+    done = n - n % wide->lanes;
+    count = wide->count_finite(keys, done);
   }
-  for (; done < keys.size(); ++done) count += std::size_t{is_finite(keys[done])};
+  for (; done < n; ++done) count += std::size_t{is_finite(keys[done])};
   return count;
 }
 

@@ -8,6 +8,8 @@
 
 #include <boost/circular_buffer.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
@@ -32,15 +34,24 @@ class accumulator_writer {
   byte_writer* out_;
 };
 
+//! Whether a finite number is in the range of losses.
+inline bool is_loss_sized(double value) {
+  constexpr double most = static_cast<double>((std::numeric_limits<float>::max)());
+  return -most <= value && value <= most;
+}
+
 //! Reads what `accumulator_writer` wrote of an accumulator made alike.
-//! @throws state_error for numbers that are not finite and lists that do not fit
+//! @throws state_error for numbers that are not finite and lists that do not fit. What the numbers
+//! say together is the caller's to check.
 class accumulator_reader {
  public:
   explicit accumulator_reader(byte_reader& in) : in_(&in) {}
 
+  //! Positions among more losses would not be exact.
   void operator&(std::size_t& count) {
     const auto saved = in_->get<std::uint64_t>();
-    if (saved >> 62 != 0) fail<state_error>("state: a count of ", saved, " losses");
+    if (saved >> 53 != 0) fail<state_error>("state: a count of ", saved, " losses");
+    losses_ = saved;
     count = static_cast<std::size_t>(saved);
   }
   void operator&(double& value) {
@@ -54,8 +65,9 @@ class accumulator_reader {
   }
   void operator&(boost::circular_buffer<double>& values) {
     const auto count = in_->get<std::uint64_t>();
-    if (count > values.capacity()) {
-      fail<state_error>("state: ", count, " losses in a rolling buffer of ", values.capacity());
+    if (count != (std::min)(losses_, std::uint64_t{values.capacity()})) {
+      fail<state_error>("state: ", count, " losses in a rolling buffer of ", values.capacity(),
+                        " after ", losses_);
     }
     values.clear();
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -67,6 +79,7 @@ class accumulator_reader {
 
  private:
   byte_reader* in_;
+  std::uint64_t losses_ = 0;
 };
 
 //! Shows the members of the accumulators of these features to an archive, in this order.

@@ -25,7 +25,7 @@ class observer {
     auto next = made.selected.begin();
     for (std::size_t i = 0; i < made.keys.size(); ++i) {
       const bool chosen = next != made.selected.end() && *next == i;
-      if (chosen) ++next;
+      while (next != made.selected.end() && *next == i) ++next;
       all_.push_key(made.keys[i]);
       (chosen ? selected_ : skipped_).push_key(made.keys[i]);
     }
@@ -44,7 +44,9 @@ class observer {
 
   //! @name State: a run that is resumed goes on with its statistics
   //! @{
-  std::vector<std::byte> save() const { return save_state(state_kind::statistics, *this); }
+  std::vector<std::byte> save() const {
+    return save_state<std::vector<std::byte>>(state_kind::statistics, *this);
+  }
   //! @throws state_error for bytes that are not those of an observer with these options; nothing is
   //! changed
   void load(std::span<const std::byte> bytes) { load_state(state_kind::statistics, *this, bytes); }

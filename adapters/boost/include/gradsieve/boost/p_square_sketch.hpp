@@ -140,16 +140,19 @@ class p_square_sketch {
         here[members::increments] != there[members::increments]) {
       return false;
     }
-    const auto& positions = here[members::positions];
+    const auto &heights = here[members::heights], &positions = here[members::positions];
+    if (!std::all_of(heights.begin(), heights.end(), &detail::is_loss_sized)) return false;
     if (count() < start()) {
       return positions == there[members::positions] &&
              here[members::desired] == there[members::desired];
     }
-    const auto& heights = here[members::heights];
+    if (positions.front() != 1 || positions.back() != static_cast<double>(count())) return false;
     for (std::size_t i = 1; i < positions.size(); ++i) {
-      if (positions[i] - positions[i - 1] < 1 || heights[i] < heights[i - 1]) return false;
+      const double step = positions[i] - positions[i - 1];
+      if (!(step >= 1 && step < positions.back()) || heights[i] < heights[i - 1]) return false;
+      if (step != static_cast<double>(static_cast<std::int64_t>(step))) return false;
     }
-    return positions.front() == 1 && positions.back() == static_cast<double>(count());
+    return true;
   }
 
   set_type set_;

@@ -87,6 +87,9 @@ class running {
       detail::fail<state_error>("state: a mean of ", boost::accumulators::count(fresh.set_),
                                 " losses and quantiles of ", fresh.count());
     }
+    if (!fresh.plausible()) {
+      detail::fail<state_error>("state: not the statistics of ", fresh.count(), " losses");
+    }
     *this = std::move(fresh);
   }
   //! @}
@@ -103,6 +106,33 @@ class running {
     namespace tag = boost::accumulators::tag;
     detail::show_accumulators<tag::count, tag::immediate_mean, tag::variance, tag::min, tag::max,
                               tag::rolling_window_plus1, tag::rolling_mean>(set, archive);
+  }
+
+  //! Whether losses could have these statistics, whose own rounding may have gone a long way.
+  bool plausible() const {
+    namespace of = boost::accumulators;
+    using limits = std::numeric_limits<double>;
+    const double least = (of::min)(set_), most = (of::max)(set_), variance = of::variance(set_);
+    const double all = of::mean(set_), last = of::rolling_mean(set_);
+    if (count() == 0) {
+      return least == (limits::max)() && most == limits::lowest() && variance == 0 && all == 0 &&
+             last == 0;
+    }
+    if (!detail::is_loss_sized(least) || !detail::is_loss_sized(most) || least > most) return false;
+    double sum = 0;
+    const auto window = of::rolling_window_plus1(set_);
+    for (const double loss : window) {
+      if (loss < least || loss > most) return false;
+      sum += loss;
+    }
+    const auto size = static_cast<double>(of::rolling_count(set_));
+    if (count() > options_.rolling) sum -= window.front();  // on its way out
+    const double scale = (std::max)(-least, most), slack = scale / 16;
+    const auto near = [slack](double value, double low, double high) {
+      return low - slack <= value && value <= high + slack;
+    };
+    return near(all, least, most) && near(last, sum / size, sum / size) && 0 <= variance &&
+           variance <= 16 * scale * scale;
   }
 
   static std::size_t checked(std::size_t rolling) {

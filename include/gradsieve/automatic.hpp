@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file What to take when one does not want to choose: planning with everything that keeps it
+//! safe.
+#pragma once
+
+#include <gradsieve/audit/auditor.hpp>
+#include <gradsieve/control/break_even_gate.hpp>
+#include <gradsieve/control/keep_controller.hpp>
+#include <gradsieve/control/label_guard.hpp>
+
+namespace gradsieve::inline GRADSIEVE_ABI {
+
+//! Options of `automatic`; only `examples` must be given. Members are only ever appended.
+struct automatic_options {
+  std::int64_t examples = 0;        //!< ids are 0 … examples - 1
+  std::uint64_t seed = 0;           //!< same seed, same ids
+  curve policy = power{.beta = 3};  //!< its shape; the level is the controller's
+  double keep = 0.35;               //!< share of the examples that a selective epoch trains
+  std::uint32_t max_age = 8;        //!< epochs after which an example is trained whatever its loss
+  //! Epochs over everything, to begin with. Two, since the guard goes by second visits and must
+  //! begin before high losses are trained most: they would fall, wrong or not.
+  std::uint32_t warm_up = 2;
+  std::size_t history = 1024;  //!< quantiles that losses are ranked against
+  std::uint32_t replica = 0;   //!< as in `sieve_options`
+  bool use_gate = true, use_guard = true;
+  gate_options gate = {};
+  guard_options guard = {};
+  work_costs costs = {};  //!< what the gate goes by until `meter()` has measured
+  //! The policy's shape while the guard caps it. Weaker: just below the cap are the labels that are
+  //! most doubtful of those left.
+  curve guarded = power{.beta = 1};
+};
+
+//! Plans epochs from the ledger of training losses: the highest losses are trained nearly always,
+//! the lowest every `max_age` epochs. Before each selective epoch the ledger is looked at once, and
+//!
+//! * the guard caps the policy where losses show wrong labels,
+//! * the gate has the epoch trained on everything (below the cap) where selection is not worth it,
+//! * the controller sets the policy's level such that the epoch's length is `keep` of the examples.
+//!
+//! Without a `meter()` nothing depends on a clock: the same seed and losses give the same ids.
+//!
+//!     gradsieve::automatic sieve({.examples = 60'000, .seed = 1});
+//!     for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
+//!       const auto plan = sieve.plan(epoch);
+//!       if (!plan.refresh().empty())  // those left out: is their label still unlikely?
+//!         sieve.refresh(plan.refresh(), model.losses(plan.refresh()));
+//!       for (auto ids : plan.batches(128)) sieve.observe(ids, model.train_step(ids));
+//!     }
+//!     std::puts(sieve.report().c_str());
+class automatic {
+ public:
+  //! @throws invalid_argument for an option outside of its range; policy_error.
+  explicit automatic(const automatic_options& options)
+      : options_(checked(options)),
+        sieve_({.examples = options.examples,
+                .policy = options.policy,
+                .history = options.history,
+                .seed = options.seed,
+                .replica = options.replica,
+                .active = after_epochs{options.warm_up},
+                .refresh = gradsieve::max_age{options.max_age}}),
+        control_(sieve_, {.keep = options.keep}),
+        gate_(options.gate),
+        guard_(options.guard),
+        meter_(options.costs) {}
+
+  //! Which examples to train in this epoch: see `basic_sieve::plan`. Epochs ascend; the same one
+  //! gives the same plan. O(examples).
+  template <class Executor = serial>
+  plan_view plan(std::uint32_t epoch, Executor run = {}) {
+    if (planned_ && epoch == sieve_.epoch()) return sieve_.plan(epoch, run);
+    if (planned_ && epoch < sieve_.epoch()) {
+      detail::fail<invalid_argument>("automatic: epoch ", epoch, " after epoch ", sieve_.epoch());
+    }
+    if (planned_) close_epoch();
+    planned_ = true;
+    offered_ = offered();
+    if (epoch < options_.warm_up) return sieve_.plan(epoch, run);
+    if (decide(epoch)) return control_.plan(sieve_, epoch, run);
+    control_.policy().set_level(steered_policy::most_level);
+    sieve_.set_policy(control_.policy().view());
+    return sieve_.plan(epoch, run);
+  }
+
+  //! Records the losses of examples that were just trained on. O(n).
+  template <id_range Ids, class Losses>
+  void observe(const Ids& ids, const Losses& losses) {
+    sieve_.observe(ids, losses);
+  }
+  //! Records the losses of examples that were only forwarded, such as those of `plan.refresh()`:
+  //! capped ones may come back by it. O(n).
+  template <id_range Ids, class Losses>
+  void refresh(const Ids& ids, const Losses& losses) {
+    sieve_.refresh(ids, losses);
+  }
+
+  //! @name Its parts
+  //! @{
+  const automatic_options& options() const { return options_; }
+  const gradsieve::sieve& sieve() const { return sieve_; }
+  gradsieve::sieve& sieve() { return sieve_; }
+  const label_guard& guard() const { return guard_; }
+  const break_even_gate& gate() const { return gate_; }
+  const keep_controller& controller() const { return control_; }
+  //! Tell it measured times and the gate goes by them, epoch by epoch; what it decided is saved.
+  cost_meter& meter() { return meter_; }
+  //! @}
+
+  //! What was decided and what came of it, in a few lines.
+  std::string report() const {
+    std::string text = options_.use_gate ? gate_.reason() + "\n" : std::string();
+    if (options_.use_guard) text += to_string(guard_) + "\n";
+    return text + to_string(auditor_.report(sieve_));
+  }
+
+  //! @name State
+  //! All of it but the meter's times: what followed from them is kept.
+  //! @{
+  template <class Bytes = std::vector<std::byte>>
+  Bytes save() const {
+    return save_state<Bytes>(state_kind::automatic, *this);
+  }
+  //! @throws state_error, saying why, for bytes that are not this object's; nothing is changed.
+  void load(std::span<const std::byte> bytes) {
+    byte_reader in = open_state(state_kind::automatic, bytes);
+    automatic fresh(options_);
+    fresh.sieve_ = sieve_;  // with whoever watches it
+    fresh.read(in);
+    if (in.left() != 0) {
+      detail::fail<state_error>("state: ", in.left(), " bytes of the payload were not read");
+    }
+    fresh.meter_ = meter_;
+    *this = std::move(fresh);
+  }
+  void write(byte_writer& out) const {
+    out.put(planned_);
+    out.put(offered_);
+    out.put(trained_);
+    out.put(refreshed_);
+    sieve_.write(out);
+    guard_.write(out);
+    control_.write(out);
+    gate_.write(out);
+    auditor_.write(out);
+  }
+  //! @}
+
+ private:
+  static const automatic_options& checked(const automatic_options& options) {
+    if (options.examples < 1) {
+      detail::fail<invalid_argument>("automatic: examples is ", options.examples,
+                                     ", it must be at least 1");
+    }
+    if (options.keep * options.max_age < 1) {
+      detail::fail<invalid_argument>("automatic: keep is ", options.keep, ", but a max_age of ",
+                                     options.max_age, " alone trains ", 1.0 / options.max_age,
+                                     " of the examples");
+    }
+    return options;
+  }
+
+  void read(byte_reader& in) {
+    planned_ = in.flag("a plan's presence");
+    offered_ = in.get<std::uint64_t>();
+    trained_ = in.get<std::uint64_t>();
+    refreshed_ = in.get<std::uint64_t>();
+    sieve_.read(in);
+    guard_.read(in);
+    control_.policy().set_policy(shape());
+    control_.read(in);
+    sieve_.set_policy(control_.policy().view());
+    gate_.read(in);
+    auditor_.read(in);
+  }
+
+  //! The policy's shape, by what the guard found.
+  const curve& shape() const { return guard_.found() ? options_.guarded : options_.policy; }
+
+  std::uint64_t offered() const {
+    return static_cast<std::uint64_t>(sieve_.ledger().size() - sieve_.ledger().retired());
+  }
+
+  //! Accounts for the epoch planned before.
+  void close_epoch() {
+    const work_counters now = sieve_.work();
+    if (options_.use_gate) {
+      gate_.executed({.offered = offered_,
+                      .trained = now.backwards - trained_,
+                      .scored = now.refreshed - refreshed_},
+                     meter_.costs());
+    }
+    auditor_.end_epoch(sieve_);
+    trained_ = now.backwards;
+    refreshed_ = now.refreshed;
+  }
+
+  //! Decides on a selective epoch: false where everything is to be trained.
+  bool decide(std::uint32_t epoch) {
+    if (options_.use_guard) {
+      guard_.look(sieve_.ledger());
+      control_.policy().set_policy(shape());
+      control_.policy().set_cap(guard_.cap(control_.policy().size()));
+    }
+    if (!options_.use_gate) return true;
+    const double wanted = options_.keep * static_cast<double>(offered_);
+    const epoch_work foreseen{.offered = offered_, .trained = static_cast<std::uint64_t>(wanted)};
+    return gate_.decide(epoch, sieve_.ledger(), foreseen, meter_.costs()).open();
+  }
+
+  automatic_options options_;
+  gradsieve::sieve sieve_;
+  keep_controller control_;
+  break_even_gate gate_;
+  label_guard guard_;
+  auditor auditor_;
+  cost_meter meter_;
+  bool planned_ = false;
+  std::uint64_t offered_ = 0;                  // examples of the epoch, when it was planned
+  std::uint64_t trained_ = 0, refreshed_ = 0;  // the sieve's counters when the epoch began
+};
+
+}  // namespace gradsieve::inline GRADSIEVE_ABI
