@@ -3,13 +3,8 @@
 //! @file Runs gnuplot on a script, without a shell.
 #include "plot_process.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "process.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -51,30 +46,15 @@ std::string run_gnuplot(const std::string& script, const std::filesystem::path& 
     file << script;
     if (!file.flush()) throw std::runtime_error("cannot write " + input.path.string());
   }
-  posix_spawn_file_actions_t actions;
-  if (posix_spawn_file_actions_init(&actions) != 0) throw std::bad_alloc();
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, messages.path.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  std::string program = "gnuplot", argument = input.path.string();
-  char* const arguments[] = {program.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int error = posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments, environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error == ENOENT || error == EACCES) throw missing_gnuplot{};
-  if (error != 0) throw std::system_error(error, std::generic_category(), "gnuplot");
   int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "gnuplot");
+  try {
+    status = process::run({"gnuplot", input.path.string()}, messages.path);
+  } catch (const process::missing&) {
+    throw missing_gnuplot{};
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) throw missing_gnuplot{};
   std::string bytes = read_file(output);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || bytes.empty()) {
-    std::string words = read_file(messages.path);
-    for (char& c : words) c = c == '\n' || c == '\r' ? ' ' : c;
-    words.erase(0, std::min(words.find_first_not_of(' '), words.size()));
-    throw failure("gnuplot failed: " + words);
+  if (status != 0 || bytes.empty()) {
+    throw failure("gnuplot failed: " + process::one_line(messages.path));
   }
   return bytes;
 }

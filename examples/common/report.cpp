@@ -64,20 +64,21 @@ void write_sheet(const record::experiment& experiment, const fs::path& path,
 
 }  // namespace
 
-void write(const record::experiment& experiment, const fs::path& out) {
+void write(const record::experiment& experiment, const fs::path& out, parts which) {
   prepare_directory(out);
   // The data first: whatever happens to a picture, the measurements are kept.
   write_file(out / "run.json", run_json(experiment));
   write_file(out / "steps.jsonl", steps_jsonl(experiment));
   write_file(out / "epochs.csv", epochs_csv(experiment));
   write_file(out / "summary.md", summary_markdown(experiment));
+  if (which == parts::data) return;
   write_sheet(experiment, out / "most_selected.png", experiment.most_selected,
               "Most selected training examples");
   write_sheet(experiment, out / "least_selected.png", experiment.least_selected,
               "Least selected training examples");
-  page_parts parts;
-  draw_charts(experiment, out, parts);
-  write_file(out / "report.html", page(experiment, parts));
+  page_parts drawn;
+  draw_charts(experiment, out, drawn);
+  write_file(out / "report.html", page(experiment, drawn));
 }
 
 std::string summary(const record::experiment& experiment) {

@@ -2,28 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "mlp.hpp"
 
+#include "../training/he_weights.hpp"
+
 #include <gradsieve/eigen.hpp>
-#include <gradsieve/random/uniform.hpp>
 
 #include <cmath>
-#include <numbers>
 #include <stdexcept>
 #include <string>
 
 namespace eigen_mlp {
-namespace {
-
-//! A standard normal value as a pure function of key and index (Box and Muller).
-float normal_draw(const gradsieve::draw_key& key, std::uint64_t index) {
-  const double first = gradsieve::to_unit(gradsieve::draw(key, 2 * index));
-  const double second = gradsieve::to_unit(gradsieve::draw(key, 2 * index + 1));
-  const double radius = std::sqrt(-2.0 * std::log(1.0 - first));
-  const double angle = 2.0 * std::numbers::pi * second;
-  return static_cast<float>(radius * std::cos(angle));
-}
-
-}  // namespace
-
 mlp::mlp(std::vector<int> layers, int max_batch, std::uint64_t seed) : widths_(std::move(layers)) {
   if (widths_.size() < 2) throw std::invalid_argument("a network needs at least two layers");
   Eigen::Index total = 0;
@@ -34,13 +21,9 @@ mlp::mlp(std::vector<int> layers, int max_batch, std::uint64_t seed) : widths_(s
   parameters_.setZero(total);
   gradient_.setZero(total);
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {
-    const gradsieve::draw_key key{
-        .seed = seed, .step = static_cast<std::uint32_t>(layer), .use = gradsieve::purpose::user};
     auto weights = weights_of(layer, parameters_);
-    const float deviation = std::sqrt(2.0f / static_cast<float>(widths_[layer]));
-    for (Eigen::Index i = 0; i < weights.size(); ++i) {
-      weights.data()[i] = deviation * normal_draw(key, static_cast<std::uint64_t>(i));
-    }
+    training::draw_he_weights({weights.data(), static_cast<std::size_t>(weights.size())},
+                              widths_[layer], seed, static_cast<std::uint32_t>(layer));
   }
   for (const int width : widths_) {
     activations_.emplace_back(width, max_batch);

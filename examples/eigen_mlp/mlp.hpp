@@ -50,6 +50,9 @@ class mlp {
   void gradient_norms(std::span<float> out);
 
   std::span<float> parameters() { return {parameters_.data(), std::size_t(parameters_.size())}; }
+  std::span<const float> parameters() const {
+    return {parameters_.data(), std::size_t(parameters_.size())};
+  }
   std::span<const float> gradient() const {
     return {gradient_.data(), std::size_t(gradient_.size())};
   }

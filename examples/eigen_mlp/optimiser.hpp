@@ -3,17 +3,15 @@
 //! @file Stochastic gradient descent: momentum, Nesterov's variant, weight decay.
 #pragma once
 
+#include "../training/training_options.hpp"
+
 #include <cstddef>
 #include <span>
 #include <vector>
 
 namespace eigen_mlp {
 
-struct optimiser_options {
-  float momentum = 0;      //!< in [0, 1); 0 is plain gradient descent
-  bool nesterov = true;    //!< looks one step of momentum ahead; no difference without momentum
-  float weight_decay = 0;  //!< added to the gradient as this multiple of the parameter
-};
+using training::optimiser_options;
 
 class optimiser {
  public:
@@ -25,6 +23,7 @@ class optimiser {
 
   //! What it remembers from step to step; empty without momentum.
   std::span<float> velocity() { return velocity_; }
+  std::span<const float> velocity() const { return velocity_; }
 
  private:
   optimiser_options options_;

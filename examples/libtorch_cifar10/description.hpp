@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The gradsieve authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! @file This trainer among the others: its runs, its defaults.
+#pragma once
+
+#include "../training/program.hpp"
+
+namespace libtorch_cifar10 {
+
+training::program describe();
+
+}  // namespace libtorch_cifar10
