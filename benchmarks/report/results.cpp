@@ -110,9 +110,10 @@ struct place {
         rival(e.who != self),
         who(e.who),
         build(e.build) {
-    static constexpr std::array<std::string_view, 13> first = {
-        "pick",    "weights",   "plan",  "plan_batches", "observe",          "quantiles", "window",
-        "poisson", "exactly_k", "top_k", "random_k",     "with_replacement", "training"};
+    static constexpr std::array<std::string_view, 15> first = {
+        "pick",      "weights",          "plan",        "plan_batches", "observe",
+        "quantiles", "window",           "poisson",     "exactly_k",    "top_k",
+        "random_k",  "with_replacement", "tensor_pick", "tensor_epoch", "training"};
     task = static_cast<std::size_t>(std::find(first.begin(), first.end(), e.task) - first.begin());
     sizes = {e.parameter("N").value_or(0), e.parameter("H").value_or(0),
              e.parameter("k").value_or(0)};

@@ -76,7 +76,9 @@ void check_share(benchmark::State& state, std::size_t selected, std::size_t n, d
   }
 }
 
-void gradsieve_plan(benchmark::State& state, std::size_t n, const std::string& variant) {
+template <class Executor = gradsieve::serial>
+void gradsieve_plan(benchmark::State& state, std::size_t n, const std::string& variant,
+                    Executor run = {}) {
   planned& ready = planned::of(n, variant);
   if (!ready.right) return bench::fail(state, "not the ids that the rule defines");
   double offered = 0;
@@ -84,12 +86,86 @@ void gradsieve_plan(benchmark::State& state, std::size_t n, const std::string& v
   for (auto _ : state) {
     // Another epoch than the last, or the plan would be there already.
     const bool odd = ready.sieve.epoch() == first_epoch;
-    size = ready.sieve.plan(odd ? first_epoch + 1 : first_epoch).size();
+    size = ready.sieve.plan(odd ? first_epoch + 1 : first_epoch, run).size();
     offered += static_cast<double>(n);
   }
   bench::per_example(state, offered);
   check_share(state, size, n, share_of(variant));
   bench::publish_checksum(state, ready.checksum);
+}
+
+//! Whether a key was listed or counted, in a row of this many keys.
+bool lower_has(const gradsieve::detail::lower_counts& lower,
+               const gradsieve::detail::digit_set& wanted, std::uint32_t count, std::uint32_t key) {
+  const std::uint32_t row = wanted.rank(key >> 10);
+  if (count > gradsieve::detail::lower_counts::most_listed) return lower.row(row)[key % 1024] != 0;
+  const std::uint32_t* const list = lower.row(row);
+  return lower.listed(row) == count && std::find(list, list + count, key) != list + count;
+}
+
+//! One pass of a plan alone, to hold against one read of the ledger.
+enum class pass { count_upper, count_lower, decide };
+
+void plan_pass(benchmark::State& state, std::size_t n, pass which) {
+  namespace detail = gradsieve::detail;
+  planned& ready = planned::of(n, "");
+  const gradsieve::ledger_view entries = ready.sieve.ledger().entries();
+  const auto key_at = [entries](std::uint64_t id) { return entries[id].key; };
+  std::vector<gradsieve::loss_key> quantiles(ready.sieve.compiled().size());
+  gradsieve::key_quantiles workspace;
+  ready.sieve.ledger().quantiles(quantiles, workspace);
+  detail::buffer<std::uint32_t> digits;
+  for (const gradsieve::loss_key key : quantiles) {
+    const std::uint32_t upper = detail::biased(key) >> 10;
+    if (digits.empty() || digits.back() != upper) digits.push_back(upper);
+  }
+  detail::digit_set wanted;
+  wanted.assign(digits);
+
+  detail::upper_counts upper;
+  upper.clear();
+  upper.add(0, n, key_at);
+  detail::lower_counts lower;
+  detail::plan_worker worker;
+  detail::planned_ids chosen;
+  detail::example_book book(0, {});
+  if (which == pass::decide) book.ledger() = ready.sieve.ledger();
+  gradsieve::sorted_window window(quantiles.size());
+  std::copy(quantiles.begin(), quantiles.end(), window.resize(quantiles.size()).begin());
+  const gradsieve::loss_key guard = quantiles.back();
+  const gradsieve::staleness refresh = gradsieve::max_age{64};
+  const gradsieve::draw_key key{1, first_epoch, gradsieve::purpose::plan};
+  const detail::plan_terms<gradsieve::staleness> terms{book, ready.sieve.compiled(), refresh,
+                                                       key,  window.view(),          {&guard, 1}};
+  if (which == pass::decide) worker.decide(terms, 0, n, chosen);  // its memory is there then
+  double read = 0;
+  for (auto _ : state) {
+    if (which == pass::count_upper) {
+      upper.clear();
+      upper.add(0, n, key_at);
+    } else if (which == pass::count_lower) {
+      lower.clear(0);
+      for (const std::uint32_t each : digits) {
+        const std::uint32_t count = upper.count(each);
+        lower.add_row(count <= detail::lower_counts::most_listed, count);
+      }
+      lower.add(0, n, key_at, wanted);
+    } else {
+      chosen.clear();
+      worker.decide(terms, 0, n, chosen);
+    }
+    benchmark::ClobberMemory();
+    read += static_cast<double>(n);
+  }
+  bench::per_example(state, read);
+  const auto train = ready.sieve.plan(first_epoch).train();
+  const auto median = detail::biased(quantiles[quantiles.size() / 2]);
+  const bool right =
+      which == pass::count_upper ? upper.count(median >> 10) != 0
+      : which == pass::count_lower
+          ? lower_has(lower, wanted, upper.count(median >> 10), median)
+          : std::equal(train.begin(), train.end(), chosen.train.begin(), chosen.train.end());
+  if (!right) bench::fail(state, "not what the plan is made of");
 }
 
 //! Sorts the examples by loss for their percentiles, draws each, and shuffles the chosen.
@@ -171,6 +247,29 @@ const bench::suite plan([](const bench::request& asked) {
     bench::add("plan_batches", "gradsieve", {{"N", n}},
                [n](benchmark::State& s) { batches(s, n); });
     bench::add("plan_batches", "shuffle", {{"N", n}}, [n](benchmark::State& s) { shuffle(s, n); });
+    if (n >= 10'000'000) {  // smaller ones are not cut into parts
+      const std::size_t threads = 2;
+      bench::add(
+          "plan", "gradsieve", {{"N", n}},
+          [n](benchmark::State& s) { gradsieve_plan(s, n, "", bench::threads_of_a_call{threads}); },
+          "2_threads")
+          ->UseRealTime();
+      bench::add(
+          "plan", "read_once", {{"N", n}},
+          [n](benchmark::State& s) { bench::read_once_by(s, n, threads); }, "2_threads")
+          ->UseRealTime();
+    }
+    const auto add_pass = [n](const char* name, pass which) {
+      bench::add(
+          "plan_pass", "gradsieve", {{"N", n}},
+          [n, which](benchmark::State& s) { plan_pass(s, n, which); }, name);
+      bench::add(
+          "plan_pass", "read_once", {{"N", n}},
+          [n](benchmark::State& s) { bench::read_once(s, n); }, name);
+    };
+    add_pass("count_upper", pass::count_upper);
+    add_pass("count_lower", pass::count_lower);
+    add_pass("decide", pass::decide);
     if (n > 10'000'000) continue;
     bench::add("plan", "sort_and_shuffle", {{"N", n}},
                [n](benchmark::State& s) { sort_and_shuffle(s, n); });

@@ -4,25 +4,26 @@
 #include "../support/harness.hpp"
 #include "../support/losses.hpp"
 
-#include <methods.hpp>
+#include <description.hpp>
 #include <trainer.hpp>
 
 namespace {
 
-using namespace eigen_mlp;
+using namespace training;
 
 //! Images like Fashion-MNIST's in all but what is on them.
 const dataset& noise(std::size_t examples) {
   static dataset data;
-  if (data.size() != static_cast<Eigen::Index>(examples)) {
-    data.images.resize(image_pixels, static_cast<Eigen::Index>(examples));
-    float* pixel = data.images.data();
-    for (std::size_t i = 0; i < examples * image_pixels; ++i) {
-      pixel[i] = static_cast<float>(bench::word_at(i) >> 40) / float{1 << 23} - 1.0f;
+  if (data.size() != static_cast<std::int64_t>(examples)) {
+    data = {};
+    data.class_names.resize(10);
+    data.height = data.width = 28;
+    data.scale = {{127.5f, 73.9f}};
+    for (std::size_t i = 0; i < examples * data.image_size(); ++i) {
+      data.pixels.push_back(static_cast<std::uint8_t>(bench::word_at(i) >> 56));
     }
-    data.labels.clear();
     for (std::size_t i = 0; i < examples; ++i) {
-      data.labels.push_back(static_cast<std::uint8_t>(bench::word_at(i) % classes));
+      data.labels.push_back(static_cast<std::uint8_t>(bench::word_at(i) % 10));
     }
     data.true_labels = data.labels;
   }
@@ -33,11 +34,12 @@ void train(benchmark::State& state, const method& how, std::size_t examples) {
   const dataset& data = noise(examples);
   training_options options;
   options.budget = 2.5 * static_cast<double>(examples);  // some epochs of which all but one choose
-  options.learning_rate = how.learning_rate;
+  static const program demo = eigen_mlp::describe();
+  options.learning_rate = demo.best_for(how).learning_rate;
   record::run run;
   double trained = 0;
   for (auto _ : state) {
-    trainer trainer(data, options);
+    trainer trainer(demo.make, data, options);
     trainer.start();
     how.train(trainer, how.options);
     run = trainer.finish();

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The gradsieve authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Selection as one composes it from PyTorch's operations, timed on the current GPU.
+
+Usage: eager_pytorch.py OUT.json
+
+A window of the last 1024 losses, percentiles by searchsorted, the power 2, a draw each, and the
+positions by nonzero, which waits for the device. OUT.json is in Google Benchmark's format.
+"""
+
+import json
+import statistics
+import sys
+
+import torch
+
+HISTORY = 1024
+BETA = 2.0
+REPETITIONS = 5
+
+
+class Selector:
+    def __init__(self, device):
+        self.window = torch.rand(HISTORY, device=device)
+
+    def pick(self, losses):
+        newest = losses[-HISTORY:]
+        self.window = torch.roll(self.window, -newest.numel())
+        self.window[-newest.numel():] = newest
+        ranks = torch.searchsorted(torch.sort(self.window).values, losses)
+        probabilities = (ranks / HISTORY).pow(BETA)
+        return torch.nonzero(torch.rand_like(losses) < probabilities).squeeze(1)
+
+
+def time_of(call, repeats):
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    for _ in range(repeats):
+        call()
+    end.record()
+    torch.cuda.synchronize()
+    return begin.elapsed_time(end) * 1000 / repeats  # microseconds
+
+
+def measure(n):
+    losses = torch.rand(n, device="cuda")
+    selector = Selector("cuda")
+    repeats = 100 if n < 1 << 22 else 5
+    time_of(lambda: selector.pick(losses), 3)
+    times = [time_of(lambda: selector.pick(losses), repeats) for _ in range(REPETITIONS)]
+    share = selector.pick(losses).numel() / n
+    if n >= 1 << 20 and not 0.30 < share < 0.37:
+        sys.exit(f"eager_pytorch.py: {share:.3f} of the examples were selected, a third was expected")
+    return {
+        "name": f"gpu/rival/eager_pytorch/N:{n}/manual_time_median",
+        "run_type": "aggregate",
+        "aggregate_name": "median",
+        "real_time": statistics.median(times),
+        "time_unit": "us",
+    }
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
+        sys.exit(__doc__)
+    if not torch.cuda.is_available():
+        sys.exit("eager_pytorch.py: there is no GPU")
+    sizes = [128, 4096, 16384, 1 << 20, 1 << 24]
+    if torch.cuda.get_device_properties(0).total_memory > 60e9:
+        sizes.append(1_000_000_000)
+    context = {"device": torch.cuda.get_device_name(), "torch": torch.__version__}
+    with open(sys.argv[1], "w", encoding="utf-8") as out:
+        json.dump({"context": context, "benchmarks": [measure(n) for n in sizes]}, out, indent=1)
+
+
+main()
