@@ -8,7 +8,8 @@
 # Installs what the benchmarks need (Debian and its relatives), builds them twice, for any processor
 # of this kind and for this machine's own, and measures the library and its rivals. Every benchmark
 # checks its own answers; a wrong one fails the run. Leave the machine alone meanwhile: a full run
-# takes about half an hour.
+# takes about 40 minutes. Where LibTorch can be had (see scripts/get_libtorch.sh), sieves over tensors
+# are measured too.
 #
 #   --quick             small problems only, under a minute after the build
 #   --out DIR           where benchmarks.json (Google Benchmark's format), benchmarks.md and plots
@@ -119,27 +120,41 @@ fi
 # The machine and the commit, for the record.
 processor=$(LC_ALL=C lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | head -n 1 | tr -d ',' || true)
 processor=${processor:-unknown processor}
+# A name such as "AMD EPYC" says little.
+family=$(LC_ALL=C lscpu 2>/dev/null |
+  sed -n 's/^CPU family: */family /p; s/^Model: */model /p' | paste --serial --delimiters=' ')
+processor+=${family:+ ($family)}
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [[ -z $(git status --porcelain 2>/dev/null) ]] || commit+=' with changes'
 
-# measure PRESET OUTPUT: the program's table goes to a log, wrong answers to the terminal.
+# measure PRESET PROGRAM OUTPUT: the program's table goes to a log, wrong answers to the terminal.
+# Does nothing where the filter leaves nothing of the program.
+measured=''
 measure() {
-  local preset=$1 started=$SECONDS log
+  local preset=$1 program=build/$1/bin/$2 started=$SECONDS log
   local options=(--benchmark_repetitions=9 --benchmark_report_aggregates_only=true
     --benchmark_enable_random_interleaving=true --benchmark_out_format=json
-    "--benchmark_out=$2" "--benchmark_context=processor=$processor,commit=$commit")
+    "--benchmark_out=$3" "--benchmark_context=processor=$processor,commit=$commit")
   if [[ -n $quick ]]; then
     options+=(--quick --benchmark_min_time=0.003)
   else
     options+=(--benchmark_min_time=0.1)
   fi
-  [[ -z $filter ]] || options+=("--benchmark_filter=$filter")
-  log=$logs/measure-$preset.log
-  printf 'measure %s ... ' "$preset"
-  "build/$preset/bin/gradsieve_bench" "${options[@]}" >"$log" ||
-    fail "step 'measure $preset' failed, see $log"
+  if [[ -n $filter ]]; then
+    options+=("--benchmark_filter=$filter")
+    "$program" --benchmark_list_tests=true ${quick:+--quick} "--benchmark_filter=$filter" \
+      >/dev/null 2>&1 || return 0
+  fi
+  log=$logs/measure-$preset-$2.log
+  printf 'measure %s, %s ... ' "$2" "$preset"
+  OMP_NUM_THREADS=1 "$program" "${options[@]}" >"$log" ||
+    fail "step 'measure $2, $preset' failed, see $log"
   printf '%sdone%s (%d s)\n' "$green" "$plain" $((SECONDS - started))
+  measured=yes
 }
+
+# has_tensors PRESET: whether the configuration found LibTorch.
+has_tensors() { cmake --build "build/$1" --target help | grep '^libtorch_bench:' >/dev/null; }
 
 # The page's first table.
 headline() { awk '/^\|/ { print; table = 1; next } table { exit }' "$out/benchmarks.md"; }
@@ -151,10 +166,16 @@ machine_name() {
 }
 
 need "${build_tools[@]}" "${bench_packages[@]}"
-configure bench
-build bench
-configure bench-native
-build bench-native
+bring_libtorch
+programs=(gradsieve_bench)
+for preset in bench bench-native; do
+  configure "$preset"
+  build "$preset"
+  if has_tensors "$preset"; then
+    run_step "build $preset, tensors" cmake --build "build/$preset" --target libtorch_bench
+    programs=(gradsieve_bench libtorch_bench)
+  fi
+done
 report=$bin/bench_report
 # A baseline that cannot be read should not cost a full run; and the run may well overwrite it.
 baseline=$root/build/bench-baseline.json
@@ -168,8 +189,11 @@ out=${out:-$root/build/bench-results}
 raw=$root/build/bench-raw
 rm -rf "$raw"
 mkdir -p "$out" "$raw"
-measure bench "$raw/generic.json"
-measure bench-native "$raw/native.json"
+for name in "${programs[@]}"; do
+  measure bench "$name" "$raw/generic-$name.json"
+  measure bench-native "$name" "$raw/native-$name.json"
+done
+[[ -n $measured ]] || fail "no benchmark is called so"
 if [[ -z $filter ]]; then
   if command -v python3 >/dev/null; then
     run_step "measure Python" python3 benchmarks/published/selective_backprop.py \

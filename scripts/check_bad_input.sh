@@ -53,7 +53,7 @@ headings=$(grep -c '^| call ' "$table")
 
 # header_of SECTION: where it lies.
 header_of() {
-  find include/gradsieve adapters/*/include/gradsieve -path "*/gradsieve/$1"
+  find include/gradsieve cuda/include/gradsieve adapters/*/include/gradsieve -path "*/gradsieve/$1"
 }
 while IFS= read -r section; do
   [[ -n $(header_of "$section") ]] || complain "there is no header '$section'"

@@ -29,7 +29,7 @@ done
 cd "$root"
 need clang-format-14:clang-format-14
 if ((${#files[@]} == 0)); then
-  mapfile -t files < <(git ls-files --cached --others --exclude-standard -- '*.hpp' '*.cpp')
+  mapfile -t files < <(git ls-files --cached --others --exclude-standard -- '*.hpp' '*.cpp' '*.cu' 'tests/gpu/*.h')
 fi
 if [[ -z $check ]]; then
   clang-format-14 -i "${files[@]}"

@@ -81,7 +81,7 @@ need() {
 # shellcheck disable=SC2034 # for the scripts that source this one
 {
   build_tools=(g++:g++ cmake:cmake ninja-build:ninja)
-  test_packages=(catch2 libeigen3-dev libboost-dev pkg-config:pkg-config)
+  test_packages=(catch2 libeigen3-dev libboost-dev libboost-context-dev pkg-config:pkg-config)
   demo_packages=(libeigen3-dev libboost-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libstb-dev
     gnuplot-nox:gnuplot dataset-fashion-mnist)
   bench_packages=(libbenchmark-dev libboost-dev libeigen3-dev zlib1g-dev libcli11-dev
@@ -96,6 +96,11 @@ configure() {
   if [[ $(printf '%s\n' 3.25 "$version" | sort -V | head -n 1) != 3.25 ]]; then
     fail "the presets need CMake 3.25 or newer, this is $version"
   fi
+  # What was compiled before, in this tree or in another one, need not be compiled again.
+  if command -v ccache >/dev/null; then
+    export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+    set -- "$@" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+  fi
   run_step "configure $preset" cmake --preset "$preset" "$@"
 }
 
@@ -104,6 +109,19 @@ build() {
   local preset=$1
   shift
   run_step "build $preset" cmake --build --preset "$preset" --parallel "$jobs" "$@"
+}
+
+# bring_libtorch: sees to it that there is a LibTorch for the tests, or says why there is none.
+bring_libtorch() {
+  local why
+  if why=$("$root/scripts/get_libtorch.sh" --check 2>&1); then
+    # Half a gigabyte from afar: who is offline tests the rest.
+    if ! (run_step "bring LibTorch" "$root/scripts/get_libtorch.sh"); then
+      say "LibTorch's tests are left out: it could not be brought, see above"
+    fi
+  elif [[ -z ${GRADSIEVE_TORCH_ROOT:-} ]]; then
+    say "LibTorch's tests are left out: $why"
+  fi
 }
 
 # check_readme MARK: fails unless the README has the lines that fill_readme needs.

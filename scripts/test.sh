@@ -2,13 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The gradsieve authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Usage: scripts/test.sh [--strict] [ctest arguments]
+# Usage: scripts/test.sh [--strict] [--no-variants] [ctest arguments]
 #
-# Installs what the tests need (Debian and its relatives), builds tests, examples and benchmarks
+# Installs what the tests need (Debian and its relatives), brings LibTorch into ~/.cache/gradsieve (see
+# scripts/get_libtorch.sh; elsewhere its tests are left out), builds tests, examples and benchmarks
 # below build/release, and runs every test that needs no GPU. Safe to repeat.
 #
-#   --strict   compiler warnings are errors
-#   --help     this text
+#   --strict        compiler warnings are errors
+#   --no-variants   no tests again under -ffast-math and with other loops, no header alone
+#   --help          this text
 #
 # Everything else goes to ctest, for instance:
 #   scripts/test.sh -L sieve           the tests of one room
@@ -18,7 +20,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-strict=OFF
+strict=OFF variants=ON
 ctest_arguments=()
 for argument in "$@"; do
   case $argument in
@@ -27,13 +29,15 @@ for argument in "$@"; do
       exit 0
       ;;
     --strict) strict=ON ;;
+    --no-variants) variants=OFF ;;
     *) ctest_arguments+=("$argument") ;;
   esac
 done
 
 cd "$root"
 need "${build_tools[@]}" "${test_packages[@]}" "${demo_packages[@]}" libbenchmark-dev
-configure release "-DGRADSIEVE_WARNINGS_AS_ERRORS=$strict"
+bring_libtorch
+configure release "-DGRADSIEVE_WARNINGS_AS_ERRORS=$strict" "-DGRADSIEVE_TEST_VARIANTS=$variants"
 build release
 say "test release"
 ctest --preset release --parallel "$jobs" "${ctest_arguments[@]}" </dev/null ||

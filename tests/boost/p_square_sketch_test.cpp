@@ -137,6 +137,32 @@ TEST_CASE("p_square_sketch: markers that no losses lead to are refused") {
     CHECK(taken(few, heights + 8 * i));  // these are losses in the order they came
   }
   CHECK_FALSE(taken(many, 16));  // the probabilities
+
+  //! Whether the state is taken with `number` in the place of one.
+  const auto taken_with = [&](std::vector<std::byte> bytes, std::size_t at, double number) {
+    const auto bits = gs::detail::bit_cast<std::uint64_t>(number);
+    for (std::size_t i = 0; i < 8; ++i) bytes[at + i] = static_cast<std::byte>(bits >> (8 * i));
+    p_square_sketch sketch({0.3, 0.6});
+    gs::byte_reader in(bytes);
+    try {
+      sketch.read(in);
+    } catch (const gs::state_error&) {
+      return false;
+    }
+    return true;
+  };
+  for (const auto& state : {few, many}) {
+    CHECK_FALSE(taken_with(state, heights, -1e39));  // no loss is so large
+    CHECK_FALSE(taken_with(state, heights + 48, 1e39));
+    CHECK_FALSE(taken_with(state, positions, 2.0));
+  }
+  CHECK(taken_with(few, heights + 48, 3e38));
+  const double last = 100.0;
+  CHECK(taken_with(many, positions + 48, last));
+  CHECK_FALSE(taken_with(many, positions + 48, last + 1));
+  for (const double number : {last - 0.5, last, -1e300, 1e300}) {
+    CHECK_FALSE(taken_with(many, positions + 40, number));
+  }
   auto longer = many;
   longer[0] = std::byte{101};
   p_square_sketch sketch({0.3, 0.6});

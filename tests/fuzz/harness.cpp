@@ -57,11 +57,9 @@ bytes state_of(form how, gs::state_kind kind, std::span<const std::byte> rest) {
   if (how == form::payload) {
     struct payload {
       std::span<const std::byte> from;
-      void write(gs::byte_writer& out) const {
-        for (const std::byte byte : from) out.put(static_cast<std::uint8_t>(byte));
-      }
+      void write(gs::byte_writer& out) const { out.put(from); }
     };
-    return gs::save_state(kind, payload{rest});
+    return gs::save_state<std::vector<std::byte>>(kind, payload{rest});
   }
   if (how == form::unsummed) {
     gs::byte_writer sum;

@@ -78,7 +78,7 @@ template <class T>
 struct prototype {
   explicit prototype(typename T::part made) : object(std::move(made)), state(object.save()) {
     const std::size_t before = allocated();
-    const typename T::part copy = object;
+    [[maybe_unused]] const typename T::part copy = object;
     size = allocated() - before;
   }
 

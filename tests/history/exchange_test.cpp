@@ -33,9 +33,9 @@ TEST_CASE("some keys leave a sorted window and others come in, also among equals
     std::vector<loss_key> in(random.below(capacity - old.size() + 1));
     for (loss_key& key : in) key = any_key();
 
+    old.insert(old.end(), in.begin(), in.end());
     exchange(from, in, out, to);
 
-    old.insert(old.end(), in.begin(), in.end());
     std::sort(old.begin(), old.end());
     REQUIRE(std::vector<loss_key>(to.keys().begin(), to.keys().end()) == old);
     REQUIRE(to.view().slots[0] == gradsieve::key_below);

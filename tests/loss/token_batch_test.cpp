@@ -284,7 +284,7 @@ TEST_CASE("tokens: what does not fit is refused by name and value, and nothing c
   CHECK_THROWS_AS(run(2, 4, {}, {.ids = ids{1}}), gs::invalid_argument);
   CHECK_THROWS_WITH(run(2, 4, {}, {.ids = ids{1}}), contains("1 ids") && contains("2 rows"));
   CHECK_THROWS_AS(run(2, 4, {}, {.ids = ids{0, -1}}), gs::out_of_range);
-  CHECK_THROWS_WITH(run(2, 4, {}, {.ids = ids{0, -1}}), contains("row id -1"));
+  CHECK_THROWS_WITH(run(2, 4, {}, {.ids = ids{0, -1}}), contains("id -1 of row 1"));
   const std::int64_t end = std::numeric_limits<std::int64_t>::max() / 4;
   CHECK_THROWS_AS(run(2, 4, {}, {.ids = ids{0, end}}), gs::out_of_range);
 

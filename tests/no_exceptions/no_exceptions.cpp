@@ -70,7 +70,7 @@ constexpr test_case cases[] = {
     {"valid_input", ending::returns, "", valid_input},
     {"empty_window", ending::handler, "capacity is 0", empty_window},
     {"sizes_differ", ending::handler, "4 ids and 3 losses", sizes_differ},
-    {"id_too_large", ending::handler, "id 4 is outside of [0, 4)", id_too_large},
+    {"id_too_large", ending::handler, "id 4 at position 0 is outside of [0, 4)", id_too_large},
     {"policy_nan", ending::handler, "NaN at percentile 0", policy_nan},
     {"policy_above_one", ending::handler, "1.125 at percentile 0.125", policy_above_one},
     {"loss_nan", ending::handler, "finite", loss_nan},

@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "support/special_values.hpp"
 
+#include <limits>
+
 namespace gs = gradsieve;
 
 namespace {
@@ -103,4 +105,13 @@ TEST_CASE("combinators: a floor, cap or share out of range meets the policy's er
   CHECK_THROWS_AS(gs::compile(gs::with_cap{gs::power{1.0}, -0.5}, 8), gs::policy_error);
   CHECK_THROWS_AS(gs::compile(gs::mixture{gs::power{1.0}, gs::uniform{1.0}, 3.0}, 8),
                   gs::policy_error);
+}
+
+TEST_CASE("combinators: a floor and a cap do not hide a NaN") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto broken = [nan](double percentile) { return percentile > 0.5 ? nan : 0.5; };
+  CHECK_THROWS_WITH(gs::compile(gs::with_floor{broken, 0.1}, 8), contains("NaN at percentile 0.6"));
+  CHECK_THROWS_WITH(gs::compile(gs::with_cap{broken, 0.9}, 8), contains("NaN at percentile 0.6"));
+  CHECK_THROWS_AS(gs::compile(gs::with_floor{gs::power{1.0}, nan}, 8), gs::policy_error);
+  CHECK_THROWS_AS(gs::compile(gs::with_cap{gs::power{1.0}, nan}, 8), gs::policy_error);
 }

@@ -52,23 +52,23 @@ TEST_CASE("a bijection is a permutation of [0, n) for every n") {
   for (std::uint64_t n = 1; n <= 300; ++n) {
     if (!is_permutation(bijection(n, order_key(n)))) FAIL("n = " << n);
   }
-  for (const std::uint64_t n :
-       {1000u, 1023u, 1024u, 1025u, 4095u, 65535u, 65536u, 65537u, 1'000'000u}) {
+  for (const std::uint64_t n : {511u, 512u, 513u, 1000u, 1023u, 1024u, 1025u, 2047u, 2049u, 4095u,
+                                65535u, 65536u, 65537u, 131'073u, 1'000'000u}) {
     CAPTURE(n);
     CHECK(is_permutation(bijection(n, order_key(31))));
   }
 }
 
 TEST_CASE("the order is public: literal values") {
-  const std::vector<std::uint64_t> expected{8, 9, 4, 2, 7, 1, 5, 6, 0, 3};
+  const std::vector<std::uint64_t> expected{6, 3, 5, 4, 9, 7, 2, 0, 8, 1};
   const bijection ten(10, order_key(1));
   for (std::uint64_t i = 0; i < 10; ++i) CHECK(ten(i) == expected[i]);
   const bijection thousand(1000, order_key(1, 5));
-  CHECK(thousand(0) == 869);
-  CHECK(thousand(7) == 3);
+  CHECK(thousand(0) == 78);
+  CHECK(thousand(7) == 478);
   const bijection large(1'000'000'000'000u, order_key(1, 5));
-  CHECK(large(0) == 364086256862u);
-  CHECK(large(3) == 776324950562u);
+  CHECK(large(0) == 988325823994u);
+  CHECK(large(3) == 419972971338u);
 }
 
 TEST_CASE("sizes at the ends of the range") {
@@ -103,7 +103,7 @@ TEST_CASE("beyond 2^24 and 2^32 no two of a large sample share a place") {
 
 TEST_CASE("a bijection is trivially copyable and usable in constant expressions") {
   STATIC_REQUIRE(std::is_trivially_copyable_v<bijection>);
-  STATIC_REQUIRE(bijection(10, draw_key{.seed = 1, .use = purpose::order})(0) == 8);
+  STATIC_REQUIRE(bijection(10, draw_key{.seed = 1, .use = purpose::order})(0) == 6);
 }
 
 TEST_CASE("over the seeds every permutation of 3 to 6 is equally likely") {

@@ -104,6 +104,27 @@ TEST_CASE("averaged ties: over all words each key selects with the mean over its
   }
 }
 
+TEST_CASE("averaged ties: what can be selected has a probability above 0, however small the mean") {
+  const gs::sorted_window window = support::window_of(std::vector<float>(32, 1.5f));
+  const gs::loss_key key = gs::to_key(1.5f);
+  // 2^-32 at one of the 32 ranks that tie, 0 at the others.
+  const gs::curve rising = [](double p) { return p < 0.96875 ? 0.0 : p < 1 ? 0x1p-32 : 1.0; };
+  const gs::curve peak = [](double p) { return p == 0.5 ? 0x1p-32 : 0.0; };
+  const gs::curve nothing = [](double p) { return p < 1 ? 0.0 : 1.0; };
+  for (const gs::curve& policy : {rising, peak, nothing}) {
+    const gs::rule rule = gs::compile(policy, 32, gs::ties::averaged);
+    bool selects = rule.view().selects(window.view(), key, 0, 0);
+    if (rule.shape() == gs::table_shape::monotone) {
+      support::for_each_run(rule.view().monotone.slot_of, [&](std::uint32_t word, std::uint64_t n) {
+        selects = selects || (n != 0 && rule.view().selects(window.view(), key, word, 0));
+      });
+    }
+    const bool possible = rule.mean_probability() > 0;
+    CHECK(selects == possible);
+    CHECK(rule.view().mass_of(window.view(), key) == std::uint64_t{possible});
+  }
+}
+
 TEST_CASE("averaged ties: a loss that ties with none decides as the strict rule, word for word") {
   const gs::sorted_window window = support::ladder(24);
   for (const gs::curve& policy : policies()) {

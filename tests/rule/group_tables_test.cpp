@@ -75,7 +75,7 @@ TEST_CASE("tables of groups that do not fit the rule are refused") {
     payload.put(gs::ties::strict);
     payload.put(std::span<const std::uint64_t>(std::vector<std::uint64_t>{0, 1, 2}));
     payload.put(std::span<const std::uint64_t>(groups));
-    return gs::detail::frame(gs::state_kind::rule, payload.view());
+    return gs::detail::frame<std::vector<std::byte>>(gs::state_kind::rule, payload.view());
   };
   gs::rule rule(gs::power{3.0}, 2);
   const auto before = rule.save();

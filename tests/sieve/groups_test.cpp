@@ -124,12 +124,16 @@ TEST_CASE("groups: unknown, missing and mismatched groups are refused, nothing i
   CHECK_THROWS_AS(sieve.pick(floats{1, 2}), gs::invalid_argument);
   CHECK_THROWS_AS(sieve.pick(floats{1, 2, 3}, {.groups = two}), gs::invalid_argument);
   CHECK_THROWS_AS(sieve.pick(floats{1, 2}, {.groups = bad}), gs::out_of_range);
+  CHECK_THROWS_WITH(sieve.pick(floats{1, 2}, {.groups = bad}),
+                    contains("group 2 at position 1") && contains("[0, 2)"));
   CHECK_THROWS_AS(sieve.weights(ids{0, 1}, floats{1, 2}), gs::invalid_argument);
   CHECK_THROWS_AS(sieve.pick_cached(ids{0, 1}), gs::invalid_argument);
   CHECK_THROWS_AS(sieve.plan(0), gs::invalid_argument);
   CHECK_THROWS_AS(sieve.assign_groups(std::vector<int>(7, 0)), gs::invalid_argument);
   CHECK_THROWS_AS(sieve.assign_groups(std::vector<int>(8, 2)), gs::out_of_range);
   CHECK_THROWS_AS(sieve.assign_groups(std::vector<int>(8, -1)), gs::out_of_range);
+  CHECK_THROWS_WITH(sieve.assign_groups(std::vector<int>{0, 1, 0, 3, 0, 0, 0, 0}),
+                    contains("group 3 of example 3") && contains("[0, 2)"));
   CHECK(sieve.save() == before);
   gs::sieve no_ledger({.history = 4, .per_group = all_or_nothing});
   CHECK_THROWS_AS(no_ledger.assign_groups(std::vector<int>{}), gs::invalid_argument);
@@ -155,4 +159,33 @@ TEST_CASE("groups: they are part of the state") {
   CHECK(to_vector(loaded.plan(1).train()) == ids{1, 3, 5, 7});
   gs::sieve plain({.examples = 8, .history = 4, .seed = 3, .refresh = gs::max_age{100}});
   CHECK_THROWS_AS(plain.load(saved.save()), gs::state_error);
+}
+
+TEST_CASE("groups: a state with an example of a group that has no policy is refused") {
+  gs::byte_writer out;
+  gs::loss_ledger(2).write(out);
+  out.put(std::span<const gs::group_id>(groups{1, 2}));
+  out.put(false);  // no score
+  gs::detail::example_book book(2, {});
+  const auto read = [&](std::size_t policies) {
+    gs::byte_reader in(out.view());
+    book.read(in, policies);
+  };
+  CHECK_THROWS_AS(read(2), gs::state_error);
+  CHECK_THROWS_WITH(read(2), contains("group 2") && contains("policies for 2"));
+  CHECK(book.groups().empty());
+  read(3);
+  CHECK(to_vector(book.groups()) == groups{1, 2});
+  CHECK_NOTHROW(read(0));  // any number, where groups are only what a score goes by
+}
+
+// AddressSanitizer's to judge: the group of an example that has none was looked up.
+TEST_CASE("groups: without policies of their own, a plan needs none of them") {
+  gs::sieve sieve({.examples = 2, .policy = gs::uniform{1.0}, .history = 1});
+  sieve.assign_groups(std::vector<int>{0, 1});
+  sieve.ledger().grow(64);
+  sieve.observe(ids{63}, floats{1});
+  const gs::plan_view plan = sieve.plan(1);
+  REQUIRE(plan.selective());
+  CHECK(plan.probability(63) == 1.0);
 }

@@ -18,7 +18,7 @@ bytes frame(gradsieve::state_kind kind, Write write) {
     Write how;
     void write(gradsieve::byte_writer& out) const { how(out); }
   };
-  return gradsieve::save_state(kind, part{write});
+  return gradsieve::save_state<std::vector<std::byte>>(kind, part{write});
 }
 
 //! Whether `part` refuses `state` and is unchanged.

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The gradsieve authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Usage: scripts/gpu.sh [--out DIR] [--cifar10 DATA]
+#        scripts/gpu.sh --prepare
+#
+# On a machine with a GPU, nvcc 12.8 or newer, CMake and ninja: builds the kernels' tests for that
+# device below build/gpu, runs them, runs them again under compute-sanitizer, and times the kernels
+# against CUB, Thrust and, where python3 has torch, eager PyTorch. Needs no network and no root. Takes
+# less than eight minutes with 16 cores.
+#
+#   --out DIR   where gpu.json (Google Benchmark's format), pytorch.json and gpu.log go;
+#               build/gpu-results unless given
+#   --cifar10 DATA
+#               instead: trains ResNet-18 on the GPU by several methods with examples/libtorch_cifar10,
+#               on CIFAR-10's binary batches in the folder DATA, with python3's LibTorch. Its report
+#               goes to the folder of --out. CIFAR10_FLAGS has flags for it in the place of
+#               "--epochs 15 --seeds 1"
+#   --prepare   on a machine with packages: copies the headers and libraries that the other one may
+#               lack, Catch2, Google Benchmark and what the trainer needs, to build/gpu-carry, to be
+#               taken there with the tree
+#   --help      this text
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+prepare='' data='' out=$root/build/gpu-results
+while (($#)); do
+  case $1 in
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    --prepare) prepare=yes ;;
+    --out | --cifar10)
+      (($# > 1)) || fail "$1 needs a value"
+      case $1 in
+        --out) out=$2 ;;
+        --cifar10) data=$2 ;;
+      esac
+      shift
+      ;;
+    *) fail "unknown option $1; see --help" ;;
+  esac
+  shift
+done
+[[ $out == /* ]] || out=$PWD/$out
+[[ -z $data || -d $data ]] || fail "there is no folder $data"
+[[ -z $data || $data == /* ]] || data=$PWD/$data
+
+cd "$root"
+carry=$root/build/gpu-carry
+if [[ -n $prepare ]]; then
+  packages=(catch2 libbenchmark-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libstb-dev)
+  need "${packages[@]}" libboost-dev
+  rm -rf "$carry"
+  mkdir -p "$carry"
+  # Packages find their files relative to their own place. Of Boost, which is large, what is included.
+  {
+    dpkg -L "${packages[@]}"
+    dpkg -S 'cmake/[Bb]oost*-1.*/*.cmake' | sed 's/^[^:]*: *//; s/^[^/]*//'
+    echo '#include <gradsieve/boost.hpp>' |
+      g++ -std=c++20 -Iinclude -Iadapters/boost/include -M -x c++ - |
+      grep -oE '/usr/include/boost/[^ ]+'
+    echo /usr/include/boost/version.hpp
+  } | grep -E '^/usr/(include|lib|share/cmake)/' | sort -u | while IFS= read -r file; do
+    [[ -d $file ]] || install -D -m 644 "$file" "$carry/${file#/usr/}"
+  done
+  say "Take build/gpu-carry along with the tree, and run scripts/gpu.sh there."
+  exit 0
+fi
+
+command -v nvcc >/dev/null || fail "there is no nvcc here; the kernels' logic is tested without" \
+  "one by scripts/test.sh -L emulation"
+nvidia-smi >/dev/null 2>&1 || fail "there is no GPU here; see scripts/gpu.sh --help"
+mkdir -p "$out"
+exec > >(tee "$out/gpu.log") 2>&1
+
+if [[ -n $data ]]; then
+  torch=$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))') ||
+    fail "python3 has no torch here"
+  read -r -a flags <<<"${CIFAR10_FLAGS:---epochs 15 --seeds 1}"
+  run_step "configure" cmake --preset examples -B build/gpu-examples \
+    "-DCMAKE_PREFIX_PATH=$carry" "-DGRADSIEVE_TORCH_ROOT=$torch" -DCMAKE_CUDA_ARCHITECTURES=native
+  run_step "build" cmake --build build/gpu-examples --parallel "$jobs" --target libtorch_cifar10
+  build/gpu-examples/bin/libtorch_cifar10 --device cuda --data "$data" --out "$out" --verbose \
+    "${flags[@]}" || fail "step 'train' failed"
+  say "The report lies in $out."
+  exit 0
+fi
+
+configure gpu "-DCMAKE_PREFIX_PATH=$carry"
+build gpu
+tests=build/gpu/tests/gpu/device/test_gpu_device
+run_step "test on the device" "$tests"
+# The same tests where every access is watched. Races are looked for where no block waits for another.
+for tool in memcheck initcheck synccheck; do
+  run_step "compute-sanitizer $tool" compute-sanitizer --tool "$tool" --error-exitcode 1 "$tests" \
+    '~[large]' '~[long]'
+done
+run_step "compute-sanitizer racecheck" compute-sanitizer --tool racecheck --error-exitcode 1 \
+  "$tests" 'two passes*,weights*'
+
+say "timing"
+build/gpu/bin/gpu_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true \
+  "--benchmark_out=$out/gpu.json" --benchmark_out_format=json ||
+  fail "step 'timing' failed"
+if python3 -c 'import torch' 2>/dev/null; then
+  python3 benchmarks/gpu/eager_pytorch.py "$out/pytorch.json" || fail "step 'PyTorch' failed"
+else
+  say "python3 has no torch here, so that rival is left out"
+fi
+say "The results lie in $out."
