@@ -131,7 +131,7 @@ void plan_pass(benchmark::State& state, std::size_t n, pass which) {
   detail::example_book book(0, {});
   if (which == pass::decide) book.ledger() = ready.sieve.ledger();
   gradsieve::sorted_window window(quantiles.size());
-  std::copy(quantiles.begin(), quantiles.end(), window.resize(quantiles.size()).begin());
+  std::copy(quantiles.begin(), quantiles.end(), window.resize(quantiles.size()).data());
   const gradsieve::loss_key guard = quantiles.back();
   const gradsieve::staleness refresh = gradsieve::max_age{64};
   const gradsieve::draw_key key{1, first_epoch, gradsieve::purpose::plan};

@@ -5,11 +5,11 @@
 #pragma once
 
 #include <gradsieve/config.hpp>
+#include <gradsieve/slice.hpp>
 
 #include <cstddef>
 #include <cstring>
 #include <new>
-#include <span>
 #include <type_traits>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
@@ -67,12 +67,12 @@ class buffer {
   const T& back() const { return data_[size_ - 1]; }
 
   //! The elements, to be read: all, the first n, or n from `start` on. @pre that many are there
-  std::span<const T> view() const { return {data_, size_}; }
-  std::span<const T> first(std::size_t n) const { return {data_, n}; }
-  std::span<const T> part(std::size_t start, std::size_t n) const { return {data_ + start, n}; }
+  slice<const T> view() const { return {data_, size_}; }
+  slice<const T> first(std::size_t n) const { return {data_, n}; }
+  slice<const T> part(std::size_t start, std::size_t n) const { return {data_ + start, n}; }
   //! The same, to be written.
-  std::span<T> room() { return {data_, size_}; }
-  std::span<T> room(std::size_t n) { return {data_, n}; }
+  slice<T> room() { return {data_, size_}; }
+  slice<T> room(std::size_t n) { return {data_, n}; }
 
   void reserve(std::size_t n) {
     if (n <= capacity_) return;

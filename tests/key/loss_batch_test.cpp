@@ -28,7 +28,8 @@ std::vector<float> mixed() {
 }
 
 std::vector<loss_key> keys_in(const loss_batch& batch) {
-  return {batch.view().begin(), batch.view().end()};
+  const std::span<const loss_key> keys = batch.view();
+  return {keys.begin(), keys.end()};
 }
 
 }  // namespace

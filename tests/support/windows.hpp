@@ -20,7 +20,7 @@ inline std::vector<gradsieve::loss_key> keys_of(const std::vector<float>& losses
 inline gradsieve::sorted_window window_of(std::vector<gradsieve::loss_key> keys) {
   std::sort(keys.begin(), keys.end());
   gradsieve::sorted_window window(keys.size());
-  std::copy(keys.begin(), keys.end(), window.resize(keys.size()).begin());
+  std::copy(keys.begin(), keys.end(), window.resize(keys.size()).data());
   return window;
 }
 

@@ -21,11 +21,11 @@ class key_exchange {
   //! old ones. O(size + n log size).
   //! @param in  its contents are lost
   //! @pre `out` is a sub-multiset of `from`; `in` is no longer than the capacity
-  void operator()(const sorted_window& from, std::span<loss_key> in, std::span<const loss_key> out,
+  void operator()(const sorted_window& from, slice<loss_key> in, slice<const loss_key> out,
                   sorted_window& to) {
     const window_view old = from.view();
     const std::size_t size = from.size();
-    const loss_key* keys = from.keys().data();
+    const loss_key* keys = from.entries().data();
     loss_key* target = to.resize(size + in.size() - out.size()).data();
     // Sums of shift, modulo 2^32, tell how far each entry moves.
     const wide_kernels* wide = wide_path();

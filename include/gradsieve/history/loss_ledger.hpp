@@ -112,7 +112,7 @@ class loss_ledger {
   }
   //! The same for keys.
   template <id_range Ids>
-  void observe_keys(const Ids& ids, std::span<const loss_key> keys, std::uint32_t epoch) {
+  void observe_keys(const Ids& ids, detail::slice<const loss_key> keys, std::uint32_t epoch) {
     visit(detail::id_span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
   }
 
@@ -152,11 +152,11 @@ class loss_ledger {
 
   //! Writes out.size() exact quantiles of the known losses (see `key_quantiles`) and returns how
   //! many losses are known; nothing is written when that is 0. O(2 n + out.size()).
-  std::uint64_t quantiles(std::span<loss_key> out, key_quantiles& workspace) const {
+  std::uint64_t quantiles(detail::slice<loss_key> out, key_quantiles& workspace) const {
     return quantiles(out, workspace, detail::parts(entries_.size()));
   }
   //! The same, whoever runs the parts.
-  std::uint64_t quantiles(std::span<loss_key> out, key_quantiles& workspace,
+  std::uint64_t quantiles(detail::slice<loss_key> out, key_quantiles& workspace,
                           const detail::parts& all) const {
     const ledger_entry* entries = entries_.data();
     return workspace(

@@ -38,18 +38,18 @@ class loss_window {
   //! Takes one batch of losses in order. O(n log n + capacity).
   template <class Losses>
   void push(const Losses& losses) {
-    take(detail::loss_span(losses), [](auto loss) { return to_key(loss); });
+    take(detail::slice(detail::loss_span(losses)), [](auto loss) { return to_key(loss); });
   }
   template <std::same_as<float> T = float>
   void push(std::initializer_list<std::type_identity_t<T>> losses) {
     push(std::span<const T>(losses.begin(), losses.size()));
   }
-  void push_keys(std::span<const loss_key> keys) {
+  void push_keys(detail::slice<const loss_key> keys) {
     take(keys, [](loss_key key) { return key; });
   }
 
   void write_sorted_keys(std::span<loss_key> out) const {
-    const std::span<const loss_key> keys = sorted_.keys();
+    const auto keys = sorted_.entries();
     for (std::size_t i = 0; i < keys.size(); ++i) out[i] = keys[i];
   }
 
@@ -70,7 +70,7 @@ class loss_window {
       detail::fail<invalid_argument>("quantile: q is ", q, ", not in [0, 1]");
     if (size() == 0) detail::fail<invalid_argument>("quantile: the window holds no loss yet");
     const auto rank = static_cast<std::size_t>(q * static_cast<double>(size()));
-    return to_loss(sorted_.keys()[(std::min)(rank, size() - 1)]);
+    return to_loss(sorted_.entries()[(std::min)(rank, size() - 1)]);
   }
 
   //! @name State: the keys from the oldest to the newest
@@ -115,7 +115,7 @@ class loss_window {
   }
 
   template <class T, class ToKey>
-  void take(std::span<const T> batch, ToKey key_of) {
+  void take(detail::slice<const T> batch, ToKey key_of) {
     const std::size_t tail = (std::min)(batch.size(), capacity());
     const std::size_t head = batch.size() - tail;
     if constexpr (std::same_as<T, loss_key>) {

@@ -20,12 +20,12 @@ class key_quantiles {
   //! Two passes over the keys (more only for H above 4096 and widely spread keys).
   //! @pre count < 2^36
   template <class KeyAt>
-  std::uint64_t operator()(std::uint64_t count, KeyAt key_at, std::span<loss_key> out) {
+  std::uint64_t operator()(std::uint64_t count, KeyAt key_at, detail::slice<loss_key> out) {
     return (*this)(detail::parts(count), key_at, out);
   }
   //! The same, whoever runs the parts; `key_at` is called by all of them.
   template <class KeyAt>
-  std::uint64_t operator()(const detail::parts& parts, KeyAt key_at, std::span<loss_key> out) {
+  std::uint64_t operator()(const detail::parts& parts, KeyAt key_at, detail::slice<loss_key> out) {
     parts.for_each([&](std::size_t part) {
       upper_[part].clear();
       upper_[part].add(parts.begin(part), parts.end(part), key_at);
@@ -114,7 +114,7 @@ class key_quantiles {
   bool listed(std::size_t row) const { return counts_[row] <= detail::lower_counts::most_listed; }
 
   //! Writes the quantiles whose upper digits stand in the places `first` … `last - 1` of `wanted_`.
-  void find_lower(std::size_t parts, std::size_t first, std::size_t last, std::span<loss_key> out) {
+  void find_lower(std::size_t parts, std::size_t first, std::size_t last, detail::slice<loss_key> out) {
     std::size_t j = 0;
     while (targets_[j].row < first) ++j;
     for (auto row = static_cast<std::uint32_t>(first); row < last; ++row) {

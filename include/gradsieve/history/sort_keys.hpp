@@ -8,7 +8,7 @@
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! Sorts a few keys by insertion.
-inline void insert_keys(std::span<loss_key> keys) {
+inline void insert_keys(slice<loss_key> keys) {
   for (std::size_t i = 1; i < keys.size(); ++i) {
     const loss_key key = keys[i];
     std::size_t place = i;
@@ -21,7 +21,7 @@ inline void insert_keys(std::span<loss_key> keys) {
 //! to a branch predictor, so a comparison sort of 1024 of them waits for ten thousand
 //! mispredictions.
 //! @param spare  room for as many; its contents are lost
-inline void sort_keys(std::span<loss_key> keys, std::span<loss_key> spare) {
+inline void sort_keys(slice<loss_key> keys, slice<loss_key> spare) {
   if (keys.size() <= 32) return insert_keys(keys);        // less than the tables cost
   constexpr std::uint32_t sign = std::uint32_t{1} << 31;  // puts the negative keys first
   std::uint32_t starts[4][256] = {};

@@ -45,12 +45,17 @@ class sorted_window {
     std::swap(size_, other.size_);
   }
 
-  //! The sorted keys without their sentinels.
-  std::span<const loss_key> keys() const { return slots_.part(1, size_); }
+  //! The sorted keys without their sentinels. A template for the sake of those who never ask
+  //! (decision 13).
+  template <class T = loss_key>
+  std::span<const T> keys() const {
+    return entries();
+  }
+  detail::slice<const loss_key> entries() const { return slots_.part(1, size_); }
 
   //! Room for `size` keys, to be filled in ascending order; sets the upper sentinel.
   //! @pre size <= capacity()
-  std::span<loss_key> resize(std::size_t size) {
+  detail::slice<loss_key> resize(std::size_t size) {
     size_ = size;
     slots_[size + 1] = key_above;
     return {slots_.data() + 1, size};

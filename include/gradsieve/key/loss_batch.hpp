@@ -20,7 +20,7 @@ enum class non_finite : std::uint8_t {
 //! A reused buffer of one batch's keys: finite, `key_never` or `key_always`.
 class loss_batch {
  public:
-  std::span<const loss_key> view() const { return keys_.view(); }
+  detail::slice<const loss_key> view() const { return keys_.view(); }
   std::size_t size() const { return keys_.size(); }
   void reserve(std::size_t n) { keys_.reserve(n); }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/key/float_bits.hpp>
+#include <gradsieve/slice.hpp>
 
 #include <cstddef>
 #include <limits>
@@ -52,14 +53,14 @@ GRADSIEVE_HOST_DEVICE constexpr bool is_finite(loss_key key) {
 
 namespace detail {
 
-inline bool all_finite(std::span<const loss_key> keys) {
+inline bool all_finite(slice<const loss_key> keys) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!is_finite(keys[i])) return false;
   }
   return true;
 }
 
-inline bool ascending(std::span<const loss_key> keys) {
+inline bool ascending(slice<const loss_key> keys) {
   for (std::size_t i = 1; i < keys.size(); ++i) {
     if (keys[i - 1] > keys[i]) return false;
   }

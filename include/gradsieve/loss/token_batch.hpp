@@ -68,14 +68,21 @@ class token_batch {
   }
 
   std::size_t size() const { return losses_.size(); }  //!< tokens kept
-  //! Row by row. A template for the sake of those who never ask (decision 13).
+  //! Row by row. Templates for the sake of those who never ask (decision 13).
   template <class T = float>
   std::span<const T> losses() const {
     return losses_.view();
   }
-  std::span<const std::int64_t> ids() const { return ids_.view(); }  //!< in the same order
+  //! In the same order.
+  template <class T = std::int64_t>
+  std::span<const T> ids() const {
+    return ids_.view();
+  }
   //! Where each stands: row * columns + column.
-  std::span<const std::uint32_t> places() const { return places_.view(); }
+  template <class T = std::uint32_t>
+  std::span<const T> places() const {
+    return places_.view();
+  }
 
   //! Writes 1 at the places of `positions` and 0 elsewhere. O(rows columns).
   //! @param positions  of tokens within `losses()`, as a selection has them.

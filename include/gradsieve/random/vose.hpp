@@ -3,11 +3,10 @@
 //! @file The columns of an alias table, in integers, whatever they are stored as.
 #pragma once
 
-#include <gradsieve/config.hpp>
+#include <gradsieve/slice.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
@@ -19,7 +18,7 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 //! Source: Walker 1977; Vose, "A linear algorithm for generating random numbers with a given
 //! distribution", 1991; here in integers, so no rounding is left over.
 template <class Store>
-void level_columns(std::span<std::uint64_t> masses, std::span<std::uint32_t> stack,
+void level_columns(slice<std::uint64_t> masses, slice<std::uint32_t> stack,
                    std::uint64_t full, Store store) {
   // Two stacks that grow towards each other: outcomes with less than a full column, and the others.
   std::size_t small = 0, large = masses.size();

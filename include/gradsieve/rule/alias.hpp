@@ -45,7 +45,7 @@ class alias_table {
 
   //! Rebuilds the table. O(columns). Allocates only when the table grows.
   //! @pre the masses sum to 2^32
-  void assign(std::span<const std::uint64_t> masses) {
+  void assign(detail::slice<const std::uint64_t> masses) {
     const std::size_t last = masses.size() > 2 ? masses.size() - 1 : 1;
     const auto bits = static_cast<std::uint32_t>(std::bit_width(last));
     const std::uint32_t count = std::uint32_t{1} << bits;

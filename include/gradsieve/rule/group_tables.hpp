@@ -52,7 +52,7 @@ class group_tables {
   }
 
   std::size_t count() const { return count_; }
-  std::span<const std::uint64_t> masses(std::size_t group) const {
+  detail::slice<const std::uint64_t> masses(std::size_t group) const {
     return masses_.part(group * (size_ + 1), size_ + 1);
   }
   group_tables_view view() const {

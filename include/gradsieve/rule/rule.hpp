@@ -92,7 +92,11 @@ class rule {
 
   std::size_t size() const { return masses_.empty() ? 0 : masses_.size() - 1; }
   table_shape shape() const { return shape_; }
-  std::span<const std::uint64_t> masses() const { return masses_.view(); }
+  //! T[0] … T[H]. A template for the sake of those who never ask (decision 13).
+  template <class T = std::uint64_t>
+  std::span<const T> masses() const {
+    return masses_.view();
+  }
   //! The tables of groups, if they have policies of their own.
   const group_tables& groups() const { return groups_; }
 

@@ -4,8 +4,7 @@
 #pragma once
 
 #include <gradsieve/policy/curve.hpp>
-
-#include <span>
+#include <gradsieve/slice.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -18,7 +17,7 @@ enum class table_shape : std::uint8_t {
 
 //! Fills `masses` with T[m] = round(2^32 P(m / H)), m = 0 … H, H = masses.size() - 1 >= 1: the
 //! policy's whole behaviour against a window of H losses. @throws policy_error.
-inline void tabulate(const curve& policy, std::span<std::uint64_t> masses) {
+inline void tabulate(const curve& policy, detail::slice<std::uint64_t> masses) {
   const auto size = static_cast<std::uint32_t>(masses.size() - 1);
   for (std::uint32_t rank = 0; rank <= size; ++rank) masses[rank] = policy.mass(rank, size);
 }
@@ -29,7 +28,7 @@ namespace detail {
 struct mass_range {
   std::uint64_t least = ~std::uint64_t{0}, largest = 0;
 };
-inline mass_range range_of(std::span<const std::uint64_t> masses) {
+inline mass_range range_of(slice<const std::uint64_t> masses) {
   mass_range range;
   for (std::size_t m = 0; m < masses.size(); ++m) {
     range.least = (std::min)(range.least, masses[m]);
@@ -40,7 +39,7 @@ inline mass_range range_of(std::span<const std::uint64_t> masses) {
 
 }  // namespace detail
 
-inline table_shape shape_of(std::span<const std::uint64_t> masses) {
+inline table_shape shape_of(detail::slice<const std::uint64_t> masses) {
   bool fell = false;
   for (std::size_t m = 1; m < masses.size(); ++m) {
     if (fell && masses[m] > masses[m - 1]) return table_shape::arbitrary;

@@ -30,7 +30,7 @@ class systematic {
   //! @param out  room for min(k, n) positions.
   //! @throws invalid_argument for another mass above 2^32, more certain ones than k, too little
   //! room.
-  systematic_result operator()(std::span<const std::uint64_t> masses, std::size_t k,
+  systematic_result operator()(detail::slice<const std::uint64_t> masses, std::size_t k,
                                const draw_key& key, std::span<std::uint32_t> out) {
     const std::size_t n = masses.size();
     k = (std::min)(k, n);
@@ -63,7 +63,7 @@ class systematic {
 
   //! Finds which masses are certain, and what is left for the others. O(n) a pass; in practice
   //! there are two or three.
-  void prepare(std::span<const std::uint64_t> masses, std::size_t k) {
+  void prepare(detail::slice<const std::uint64_t> masses, std::size_t k) {
     k = (std::min)(k, masses.size());
     shares_ = {};
     detail::mass_tally pass;

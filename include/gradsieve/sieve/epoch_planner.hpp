@@ -49,7 +49,8 @@ class epoch_planner {
   //! Counts the plan's choice.
   void count(tally& work) const { work.chose(plan_.offered, plan_.train.size(), plan_.selective); }
   //! Tells `watcher`, if there is one.
-  void tell(const observer_ref& watcher, const example_book& book) {
+  template <class Watcher>
+  void tell(const Watcher& watcher, const example_book& book) {
     if (watcher) planner_.tell(watcher, book, plan_);
   }
 

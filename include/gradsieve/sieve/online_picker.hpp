@@ -165,7 +165,7 @@ class online_picker {
     if (ids.empty()) return;
     pick_state& s = state();
     for (std::size_t i = 0; i < s.selected; ++i) s.ids[i] = ids[s.positions[i]];
-    const auto chosen = s.ids.first(s.selected);
+    const ids_view chosen = s.ids.first(s.selected);
     if (book().size() != 0) book().ledger().select(chosen);
     queue_.push(chosen, clock_.step());
   }

@@ -166,11 +166,17 @@ class plan_view {
   bool selective() const { return state_->selective; }
   std::size_t size() const { return state_->train.size(); }  //!< ids to train
   //! Ids to train, ascending.
-  std::span<const std::int64_t> train() const { return state_->train.view(); }
+  template <class T = std::int64_t>
+  std::span<const T> train() const {
+    return state_->train.view();
+  }
   //! Ids whose loss is stale but which a band spares, ascending: due a forward pass without
   //! gradient, then `refresh(ids, losses)`. A trainer may ignore them; where the policy's
   //! probability above its cap is 0, they then stay out for good.
-  std::span<const std::int64_t> refresh() const { return state_->refresh.view(); }
+  template <class T = std::int64_t>
+  std::span<const T> refresh() const {
+    return state_->refresh.view();
+  }
   //! Of `train()`, how many have probability 1: never seen, or overdue.
   std::uint64_t forced() const { return state_->forced; }
 

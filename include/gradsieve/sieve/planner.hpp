@@ -53,7 +53,8 @@ class planner {
 
   //! Tells of a plan over this book, a chunk at a time. Of examples that were trained whatever
   //! their loss, the loss is told all the same.
-  void tell(const observer_ref& watcher, const example_book& book, const plan_state& plan) {
+  template <class Watcher>
+  void tell(const Watcher& watcher, const example_book& book, const plan_state& plan) {
     make_room(book.size());
     const std::int64_t* next = plan.train.begin();
     for (std::size_t base = 0; base < book.size(); base += chunk) {
@@ -72,7 +73,7 @@ class planner {
   //! The quantiles that the last plan ranked against.
   window_view window() const { return window_.view(); }
 
-  void write(byte_writer& out) const { out.put(window_.keys()); }
+  void write(byte_writer& out) const { out.put(window_.entries()); }
   void read(byte_reader& in) {
     const detail::buffer<loss_key> keys = in.list<loss_key>("quantiles");
     const bool whole = keys.empty() || keys.size() == window_.capacity();
@@ -112,7 +113,7 @@ class planner {
 
   //! Writes the quantiles of what is ranked; returns how many examples have a finite loss or score.
   std::uint64_t find_quantiles(const example_book& book, std::uint32_t epoch, const parts& all) {
-    const std::span<loss_key> out = window_.resize(window_.capacity());
+    const slice<loss_key> out = window_.resize(window_.capacity());
     if (!book.by()) return book.ledger().quantiles(out, quantiles_, all);
     const auto rank = [&](std::size_t id) { return book.rank_of_record(id, epoch, key_always); };
     return quantiles_(all, rank, out);

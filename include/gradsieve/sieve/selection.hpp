@@ -62,7 +62,8 @@ struct pick_state {
 
   group_id group(std::size_t i) const { return groups.empty() ? group_id{0} : groups[i]; }
 
-  selector_batch view(std::span<const std::int64_t> keyed_by, std::uint64_t first) const {
+  template <class Batch = selector_batch>
+  Batch view(std::span<const std::int64_t> keyed_by, std::uint64_t first) const {
     return {batch.view(), keyed_by, first, groups.empty() ? nullptr : groups.data()};
   }
 };
@@ -111,7 +112,7 @@ class basic_selection {
           out[static_cast<std::size_t>(at - s.positions.begin())] = 1.0f;
         }
       } else {
-        std::fill(out.begin(), out.end(), 1.0f);
+        std::fill(out.data(), out.data() + out.size(), 1.0f);
       }
       s.has_probabilities = true;
     }

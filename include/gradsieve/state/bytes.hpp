@@ -32,15 +32,17 @@ class byte_writer {
   void put(T value) { put(static_cast<std::underlying_type_t<T>>(value)); }
   void put(bool value) { put(std::uint8_t{value}); }
   //! The bytes alone, without a count.
-  void put(std::span<const std::byte> bytes) { bytes_.append(bytes.data(), bytes.size()); }
+  void put(detail::slice<const std::byte> bytes) { bytes_.append(bytes.data(), bytes.size()); }
 
   //! A count, then the values.
   template <std::integral T>
-  void put(std::span<const T> values) {
+  void put(detail::slice<const T> values) {
     put(static_cast<std::uint64_t>(values.size()));
-    bytes_.reserve(bytes_.size() + values.size_bytes());
+    bytes_.reserve(bytes_.size() + values.size() * sizeof(T));
     for (std::size_t i = 0; i < values.size(); ++i) put(values[i]);
   }
+  template <std::integral T>
+  void put(std::span<const T> values) { put(detail::slice(values)); }
   void put(std::string_view text) {
     for (const char letter : text) bytes_.push_back(static_cast<std::byte>(letter));
   }

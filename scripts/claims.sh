@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The gradsieve authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Usage: scripts/claims.sh [--page] [options of the demo]
+#
+# Measures what the paper of Selective-Backprop claims, on the demo's network: low losses mean small
+# gradients, wrong labels are what the highest losses are, cached losses save selection forwards.
+# Runs the demo's studies, about ten minutes on two cores, and writes docs/claims: a page and its
+# pictures.
+#
+#   --page   only writes the page anew, from the reports that are there
+#   --help   this text
+#
+# Every other option goes to each study, for instance --quick, --seeds or --threads.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+reports=$root/build/claims
+page=$root/docs/claims
+studies=(gradient-norm labels stale)
+run=yes arguments=()
+for argument in "$@"; do
+  case $argument in
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    --page) run= ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+if [[ $run ]]; then
+  for study in "${studies[@]}"; do
+    "$root/scripts/demo.sh" --study "$study" --out "$reports/$study" --threads "$jobs" \
+      "${arguments[@]}"
+  done
+fi
+
+# section STUDY: the tables of the study's summary, without its title.
+section() {
+  awk '/^## Environment/ { exit } /^## Methods/ { hidden = 1; next } /^## / { hidden = 0 }
+       !hidden && !/^# / { print }' "$reports/$1/summary.md"
+}
+
+rm -rf "$page"
+mkdir -p "$page"
+for study in "${studies[@]}"; do
+  [[ -f $reports/$study/summary.md ]] || fail "there is no $reports/$study/summary.md; run without --page"
+  cp "$reports/$study"/*.svg "$page/"
+done
+{
+  cat <<'END'
+# The claims of Selective-Backprop's paper, measured here
+
+Jiang et al., "Accelerating Deep Learning by Focusing on the Biggest Losers", 2019, makes three
+observations that selection rests on. `./scripts/claims.sh` repeats them on the demo's network
+(Fashion-MNIST, a perceptron) and wrote this page.
+
+## A low loss means a small gradient
+
+![Loss against gradient norm](gradient-norm.svg)
+END
+  section gradient-norm
+  cat <<'END'
+
+## Wrong labels
+
+![Test error](labels.svg)
+![Share of wrong labels among the selected](labels-selected.svg)
+END
+  section labels
+  cat <<'END'
+
+## Cached losses (Stale-SB)
+
+![Test error against selection forwards](stale.svg)
+END
+  section stale
+  printf '\n## Machine and settings\n\n'
+  for study in "${studies[@]}"; do
+    printf '### --study %s\n' "$study"
+    # The caller's paths are nobody's business.
+    awk '/^## Environment/ { shown = 1; next } shown' "$reports/$study/summary.md" |
+      sed "s#$reports#build/claims#g"
+    printf '\n'
+  done
+} | cat -s >"$page/README.md"
+say "docs/claims/README.md shows $reports"
