@@ -46,13 +46,15 @@ void study_stale(const settings& chosen, train_and_test& data, session& here,
   const auto outcomes = run_all(lab, jobs);
   std::vector<std::vector<std::string>> rows{
       {"method", "selection forwards per trained example", "saved in %", "test error in %"}};
-  record::figure prices{.id = "stale",
-                        .title = "Cached losses: test error against selection forwards",
-                        .caption = "Mean of the seeds at equal work. Selective-Backprop scores "
-                                   "every example anew, Stale-SB every few epochs only.",
-                        .x_label = "selection forwards per trained example",
-                        .y_label = "test error in %",
-                        .lines = {{.name = "sb", .points = {}}, {.name = "stale-sb", .points = {}}}};
+  record::figure prices{
+      .id = "stale",
+      .title = "Cached losses: test error against selection forwards",
+      .caption =
+          "Mean of the seeds at equal work. Selective-Backprop scores "
+          "every example anew, Stale-SB every few epochs only.",
+      .x_label = "selection forwards per trained example",
+      .y_label = "test error in %",
+      .lines = {{.name = "sb", .points = {}}, {.name = "stale-sb", .points = {}}}};
   double baseline = 0;
   for (std::size_t v = 0; v < variants.size(); ++v) {
     std::vector<double> forwards, error;

@@ -14,8 +14,8 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! `size` elements in a row, to be read (const T) or written (T): what a `std::span` is, and turns
 //! into one where one is asked for. To make a span of a pointer, g++ looks at all concepts of
-//! iterators, for each element type anew, so only those who want one should pay (decision 13). No range, or the two
-//! ways to a span would be ambiguous.
+//! iterators, for each element type anew, so only those who want one should pay (decision 13). No
+//! range, or the two ways to a span would be ambiguous.
 template <class T>
 class slice {
  public:

@@ -114,7 +114,8 @@ class key_quantiles {
   bool listed(std::size_t row) const { return counts_[row] <= detail::lower_counts::most_listed; }
 
   //! Writes the quantiles whose upper digits stand in the places `first` … `last - 1` of `wanted_`.
-  void find_lower(std::size_t parts, std::size_t first, std::size_t last, detail::slice<loss_key> out) {
+  void find_lower(std::size_t parts, std::size_t first, std::size_t last,
+                  detail::slice<loss_key> out) {
     std::size_t j = 0;
     while (targets_[j].row < first) ++j;
     for (auto row = static_cast<std::uint32_t>(first); row < last; ++row) {

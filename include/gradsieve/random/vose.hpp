@@ -18,8 +18,8 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 //! Source: Walker 1977; Vose, "A linear algorithm for generating random numbers with a given
 //! distribution", 1991; here in integers, so no rounding is left over.
 template <class Store>
-void level_columns(slice<std::uint64_t> masses, slice<std::uint32_t> stack,
-                   std::uint64_t full, Store store) {
+void level_columns(slice<std::uint64_t> masses, slice<std::uint32_t> stack, std::uint64_t full,
+                   Store store) {
   // Two stacks that grow towards each other: outcomes with less than a full column, and the others.
   std::size_t small = 0, large = masses.size();
   for (std::uint32_t i = 0; i < masses.size(); ++i) {

@@ -42,7 +42,9 @@ class byte_writer {
     for (std::size_t i = 0; i < values.size(); ++i) put(values[i]);
   }
   template <std::integral T>
-  void put(std::span<const T> values) { put(detail::slice(values)); }
+  void put(std::span<const T> values) {
+    put(detail::slice(values));
+  }
   void put(std::string_view text) {
     for (const char letter : text) bytes_.push_back(static_cast<std::byte>(letter));
   }
