@@ -5,6 +5,7 @@
 
 #include <gradsieve/error.hpp>
 #include <gradsieve/select/shares.hpp>
+#include <gradsieve/slice.hpp>
 
 #include <algorithm>
 #include <span>
