@@ -7,6 +7,7 @@
 
 #include <gradsieve/random/bijection.hpp>
 #include <gradsieve/random/draw.hpp>
+#include <gradsieve/wide/path.hpp>
 
 #include <numeric>
 #include <random>
@@ -84,14 +85,20 @@ void bernoulli(benchmark::State& state, std::size_t n) {
   }
 }
 
-//! Visits the first `visited` places of a random order of n.
-void order(benchmark::State& state, std::size_t n, std::size_t visited) {
+//! Visits the first `visited` places of a random order of n, `together` at a time.
+void order(benchmark::State& state, std::size_t n, std::size_t visited, std::size_t together) {
   const gradsieve::bijection place(n, key);
+  std::vector<std::int64_t> places(together);
   double walked = 0;
   std::uint64_t sum = 0;
   for (auto _ : state) {
     sum = 0;
-    for (std::size_t i = 0; i < visited; ++i) sum += place(i);
+    for (std::size_t i = 0; i < visited && together == 1; ++i) sum += place(i);
+    for (std::size_t i = 0; i < visited && together != 1; i += together) {
+      const std::size_t size = (std::min)(together, visited - i);
+      gradsieve::detail::places(gradsieve::detail::wide_path(), place, i, size, places.data());
+      for (std::size_t j = 0; j < size; ++j) sum += static_cast<std::uint64_t>(places[j]);
+    }
     benchmark::DoNotOptimize(sum);
     walked += static_cast<double>(visited);
   }
@@ -133,8 +140,12 @@ const bench::suite all([](const bench::request& asked) {
   add("bernoulli_distribution", &bernoulli);
 
   for (const std::size_t m : bench::sizes(asked, {65536, 1'000'000, 100'000'000}, 8)) {
+    const std::size_t visited = (std::min)(m, std::size_t{1'000'000});
     bench::add("order", "gradsieve", {{"N", m}},
-               [m](benchmark::State& s) { order(s, m, (std::min)(m, std::size_t{1'000'000})); });
+               [=](benchmark::State& s) { order(s, m, visited, 128); });
+    bench::add(
+        "order", "gradsieve", {{"N", m}}, [=](benchmark::State& s) { order(s, m, visited, 1); },
+        "one_at_a_time");
     bench::add("order", "shuffle", {{"N", m}}, [m](benchmark::State& s) { shuffle(s, m); });
   }
 });

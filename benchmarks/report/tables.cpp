@@ -46,7 +46,7 @@ std::string spaced(std::string text) {
 //! "N 65 536, H 1 024, band"
 std::string readable_problem(const entry& e) {
   std::string text;
-  for (const char* letter : {"N", "H", "k", "rows", "columns", "batch"}) {
+  for (const char* letter : {"N", "H", "k", "rows", "columns", "batch", "threads"}) {
     const auto value = e.parameter(letter);
     if (!value) continue;
     text += (text.empty() ? "" : ", ") + std::string(letter) + " " + readable(*value);
@@ -109,9 +109,9 @@ constexpr std::array headlines = {
     headline{"select from a small batch", "pick", "lower_bound_pow_mt19937_64", "N:128/H:1024"},
     headline{"plan an epoch", "plan", "sort_and_shuffle"},
     headline{"plan an epoch", "plan", "read_once"},
-    headline{"the plan's random order", "plan_batches", "shuffle"},
+    headline{"the plan's random order", "plan_batches", "copy_and_shuffle"},
     headline{"record losses of scattered ids", "observe", "scatter_8_bytes"},
-    headline{"exactly k", "exactly_k", "exponential_nth_element"},
+    headline{"exactly k", "exactly_k", "lower_bound_pow_exponential"},
     headline{"top k", "top_k", "nth_element"},
     headline{"k at random", "random_k", "sample"},
     headline{"k with replacement", "with_replacement", "discrete_distribution"},
@@ -318,6 +318,13 @@ std::string display_name(const std::string& who) {
       {"bernoulli_distribution", "bernoulli_distribution"},
       {"pow_alone", "pow alone"},
       {"exponential_nth_element", "exponential keys, nth_element"},
+      {"lower_bound_pow_exponential", "lower_bound, pow, exponential keys, nth_element"},
+      {"copy_and_shuffle", "a copy, shuffle"},
+      {"float_sum", "a sum in float"},
+      {"avx2", "the same in AVX2's vectors"},
+      {"scalar", "the scalar code it stands for"},
+      {"pass_for_each", "a pass for each number"},
+      {"no_executor", "the same without an executor"},
       {"nth_element", "nth_element"},
       {"discrete_distribution", "discrete_distribution"},
       {"uncontrolled", "a pick that nobody controls"},

@@ -160,19 +160,50 @@ void exactly_k(benchmark::State& state) {
 }
 
 //! Efraimidis and Spirakis: the k smallest of exponential draws over their weights.
-void exponential_nth_element(benchmark::State& state) {
-  given data;
-  const auto weights = data.probabilities(square());
+template <class WeightAt>
+void exponential_nth_element(benchmark::State& state, given& data, WeightAt weight_at) {
   bench::standard_draws uniform;
   std::vector<std::pair<double, std::uint32_t>> order(n);
   const std::size_t count = repeat(state, [&](std::uint32_t) {
-    for (std::uint32_t i = 0; i < n; ++i) order[i] = {-std::log(uniform()) / weights[i], i};
+    for (std::uint32_t i = 0; i < n; ++i) order[i] = {-std::log(uniform()) / weight_at(i), i};
     std::nth_element(order.begin(), order.begin() + k, order.end());
     for (std::size_t i = 0; i < k; ++i) data.out[i] = order[i].second;
     std::sort(data.out.begin(), data.out.begin() + k);
     return k;
   });
   if (!ascending_k(data.out, count)) bench::fail(state, "not k positions");
+}
+
+void lower_bound_pow_exponential(benchmark::State& state) {
+  given data;
+  std::vector<float> sorted(data.losses.end() - h, data.losses.end());
+  std::sort(sorted.begin(), sorted.end());
+  volatile double beta = 2;  // known only at run time
+  const double exponent = beta;
+  exponential_nth_element(state, data, [&](std::uint32_t i) {
+    const auto rank = std::lower_bound(sorted.begin(), sorted.end(), data.losses[i]);
+    return std::pow(static_cast<double>(rank - sorted.begin()) / h, exponent);
+  });
+}
+
+// The same when the probabilities are known.
+
+void systematic(benchmark::State& state) {
+  given data;
+  const auto masses = data.masses(square());
+  gradsieve::systematic draw;
+  const auto select = [&](std::uint32_t step) {
+    return draw(masses, k, {.seed = 1, .step = step}, data.out).selected;
+  };
+  repeat(state, select);
+  if (!ascending_k(data.out, select(0))) return bench::fail(state, "not k positions");
+  bench::publish_checksum(state, bench::checksum(std::span(data.out).first(k)));
+}
+
+void exponential_over(benchmark::State& state) {
+  given data;
+  const auto weights = data.probabilities(square());
+  exponential_nth_element(state, data, [&](std::uint32_t i) { return weights[i]; });
 }
 
 void top_k(benchmark::State& state) {
@@ -284,7 +315,9 @@ const bench::suite all([](const bench::request&) {
   bench::add("poisson_over_masses", "gradsieve", {{"N", n}}, &poisson_over);
   bench::add("poisson_over_masses", "bernoulli_distribution", {{"N", n}}, &bernoulli_over);
   add("exactly_k", "gradsieve", &exactly_k);
-  add("exactly_k", "exponential_nth_element", &exponential_nth_element);
+  add("exactly_k", "lower_bound_pow_exponential", &lower_bound_pow_exponential);
+  add("exactly_k_over_masses", "gradsieve", &systematic);
+  add("exactly_k_over_masses", "exponential_nth_element", &exponential_over);
   add("top_k", "gradsieve", &top_k);
   add("top_k", "nth_element", &top_k_nth_element);
   add("random_k", "gradsieve", &random_k);

@@ -217,14 +217,17 @@ void batches(benchmark::State& state, std::size_t n) {
   }
 }
 
-void shuffle(benchmark::State& state, std::size_t n) {
+//! The same by a shuffle, of a copy: the plan's own ids stay in order for whoever looks one up.
+//! Takes 8 bytes an id more than the plan does, and is over before the first batch.
+void copy_and_shuffle(benchmark::State& state, std::size_t n) {
   planned& ready = planned::of(n, "");
   const auto train = ready.sieve.plan(first_epoch).train();
-  std::vector<std::int64_t> ids(train.begin(), train.end());
+  std::vector<std::int64_t> ids(train.size());
   std::mt19937_64 engine(1);
   double walked = 0;
   std::uint64_t sum = 0;
   for (auto _ : state) {
+    ids.assign(train.begin(), train.end());
     std::shuffle(ids.begin(), ids.end(), engine);
     sum = 0;
     for (const std::int64_t id : ids) sum += static_cast<std::uint64_t>(id);
@@ -246,7 +249,8 @@ const bench::suite plan([](const bench::request& asked) {
                [n](benchmark::State& s) { bench::read_once(s, n); });
     bench::add("plan_batches", "gradsieve", {{"N", n}},
                [n](benchmark::State& s) { batches(s, n); });
-    bench::add("plan_batches", "shuffle", {{"N", n}}, [n](benchmark::State& s) { shuffle(s, n); });
+    bench::add("plan_batches", "copy_and_shuffle", {{"N", n}},
+               [n](benchmark::State& s) { copy_and_shuffle(s, n); });
     if (n >= 10'000'000) {  // smaller ones are not cut into parts
       const std::size_t threads = 2;
       bench::add(

@@ -22,6 +22,15 @@ std::uint32_t sum_of(const std::vector<float>& terms, std::uint64_t divisor = 1)
   return sum.over(divisor);
 }
 
+//! The same, all terms given at once.
+std::uint32_t sum_at_once(const std::vector<float>& terms, std::uint64_t divisor = 1) {
+  gs::detail::magnitude_range range;
+  for (const float term : terms) range.add(float_bits(term));
+  gs::detail::fixed_sum sum(static_cast<std::uint32_t>(range.largest));
+  sum.add_all(range, terms.size(), [&](std::size_t i) { return float_bits(terms[i]); });
+  return sum.over(divisor);
+}
+
 //! A float of either sign, its exponent up to `spread` below 2^top.
 float spread_float(support::random_source& source, int top, std::uint64_t spread) {
   const auto exponent =
@@ -125,4 +134,47 @@ TEST_CASE("fixed sum: a million terms of every size") {
   terms.push_back(0x1p22f);
   terms.push_back(-0x1p22f);
   CHECK(sum_of(terms, terms.size() - 2) == float_bits(0.1f));
+}
+
+TEST_CASE("fixed sum: terms given at once sum as one by one, near each other or far apart") {
+  support::random_source source(33);
+  for (int trial = 0; trial < 2000; ++trial) {
+    const std::uint64_t spread = source.below(45);
+    const int top = static_cast<int>(source.below(200)) - 80;
+    std::vector<float> terms(1 + source.below(300));
+    for (float& term : terms) {
+      term = source.below(20) == 0 ? 0.0f : spread_float(source, top, spread);
+    }
+    REQUIRE(sum_at_once(terms) == sum_of(terms));
+    REQUIRE(sum_at_once(terms, terms.size()) == sum_of(terms, terms.size()));
+  }
+}
+
+TEST_CASE("fixed sum: terms given at once, where they are as far apart as may be, and beyond") {
+  for (const int below : {26, 27, 28, 29}) {
+    const float small = support::float_of((150u - static_cast<std::uint32_t>(below)) << 23 | 1);
+    for (const float large : {0x1.fffffep23f, -0x1.fffffep23f}) {
+      CAPTURE(below, large);
+      CHECK(sum_at_once({large, small, -large}) == float_bits(small));
+      CHECK(sum_at_once({large, -small, -large}) == float_bits(-small));
+      CHECK(sum_at_once({large, small}) == sum_of({large, small}));
+      // More of them than are summed in one word.
+      std::vector<float> many(10000, large);
+      many[5000] = small;
+      CHECK(sum_at_once(many, 3) == sum_of(many, 3));
+      many.resize(20000, -large);
+      CHECK(sum_at_once(many) == sum_of({small, -large}));
+    }
+  }
+}
+
+TEST_CASE("fixed sum: terms given at once may be zeros, subnormal or the largest there are") {
+  const float least = support::float_of(1), most = support::float_of(0x7f7fffff);
+  CHECK(sum_at_once({}) == 0);
+  CHECK(sum_at_once({0.0f, -0.0f}) == 0);
+  CHECK(sum_at_once({least, 0.0f, least}) == 2);
+  CHECK(sum_at_once({support::float_of(0x00800000), least}) == 0x00800001u);
+  CHECK(sum_at_once({most, most}) == 0x7f7fffffu);
+  CHECK(sum_at_once({most, most, -most, -most, 0x1p104f}) == float_bits(0x1p104f));
+  CHECK(sum_at_once({-most, -most}, 2) == 0xff7fffffu);
 }

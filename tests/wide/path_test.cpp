@@ -3,6 +3,7 @@
 //! @file Each wide loop against the scalar code it stands for. Selections: select/independent_test.
 #include "catch.hpp"
 
+#include <gradsieve/history/loss_ledger.hpp>
 #include <gradsieve/wide/path.hpp>
 
 #include <limits>
@@ -84,6 +85,67 @@ TEST_CASE("wide: draws of blocks in a row and of ids in any order") {
       expected.push_back(gs::draw(key, static_cast<std::uint64_t>(id)));
     }
     CHECK(words == expected);
+  }
+}
+
+TEST_CASE("wide: what is ranked for ledger entries, and which of them are old") {
+  support::random_source random(1);
+  constexpr std::size_t n = 512;
+  std::vector<gs::ledger_entry> entries(n);
+  for (gs::ledger_entry& entry : entries) {
+    entry.visits = static_cast<std::uint32_t>(random());
+    switch (random.below(8)) {
+      case 0: entry.key = gs::key_never; break;
+      case 1: entry.key = gs::key_retired; break;
+      case 2: entry.key = gs::key_above; break;
+      case 3: entry.key = gs::key_below; break;
+      case 4: entry.key = gs::key_always; break;
+      default: entry.key = gs::to_key(random.unit() - 0.5f);
+    }
+  }
+  // An epoch beyond the 12 bits that an entry keeps of it, so that ages go round.
+  for (const std::uint32_t epoch : {0u, 5u, 4095u, 4096u + 7u, 0xffffffffu}) {
+    for (const std::uint32_t least : {0u, 1u, 2000u, 4095u, 4096u}) {
+      std::vector<loss_key> expected;
+      std::vector<std::uint32_t> expected_old;
+      for (std::uint32_t i = 0; i < n; ++i) {
+        const gs::ledger_entry& entry = entries[i];
+        expected.push_back(entry.has_loss()  ? entry.key
+                           : entry.retired() ? gs::key_never
+                                             : gs::key_always);
+        if (entry.age(epoch) >= least) expected_old.push_back(i);
+      }
+      for (const auto* wide : support::wide_paths()) {
+        std::vector<loss_key> keys(n, 77);
+        std::vector<std::uint32_t> old(n, 77);
+        const std::size_t count =
+            wide->rank_entries(entries.data(), n, epoch, least, keys.data(), old.data());
+        old.resize(count);
+        CAPTURE(epoch, least, wide->lanes);
+        CHECK(keys == expected);
+        CHECK(old == expected_old);
+      }
+    }
+  }
+}
+
+TEST_CASE("wide: places in a random order, of few examples and of more than 32 bits count") {
+  for (const std::uint64_t n : {1ull, 200ull, 257ull, 70'000ull, 100'000'000ull, (1ull << 40) + 1,
+                                (1ull << 63) - 1, ~0ull}) {
+    const gs::bijection order(n, {.seed = n, .step = 3, .use = gs::purpose::order});
+    const std::uint64_t first = n > 1000 ? n - 1000 : 0, count = n - first;
+    std::vector<std::int64_t> expected;
+    for (std::uint64_t i = first; i < n; ++i) {
+      expected.push_back(static_cast<std::int64_t>(order(i)));
+    }
+    auto paths = support::wide_paths();
+    paths.push_back(nullptr);
+    for (const auto* wide : paths) {
+      std::vector<std::int64_t> places(count, -77);
+      gs::detail::places(wide, order, first, count, places.data());
+      CAPTURE(n);
+      CHECK(places == expected);
+    }
   }
 }
 

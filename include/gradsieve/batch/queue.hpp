@@ -94,11 +94,15 @@ class batch_queue {
     }
     now_ = step;
     reserve(size_ + ids.size());
+    // What the loops move is kept out of memory, which the ids they write might be.
+    entry* const ring = ring_.data();
+    const std::size_t room = ring_.size();
+    std::size_t tail = head_ + size_ < room ? head_ + size_ : head_ + size_ - room;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      std::size_t tail = head_ + size_++;
-      if (tail >= ring_.size()) tail -= ring_.size();
-      ring_[tail] = {ids[i], step};
+      ring[tail] = {ids[i], step};
+      tail = tail + 1 == room ? 0 : tail + 1;
     }
+    size_ += ids.size();
     if (options_.backlog != 0 && size_ > options_.backlog) drop(size_ - options_.backlog);
   }
 
@@ -111,10 +115,13 @@ class batch_queue {
         flushed_ != 0 ? (std::min)(flushed_, options_.batch_size) : options_.batch_size;
     if (size_ < n) return {};
     const std::uint64_t oldest = ring_[head_].step;
-    for (std::size_t i = 0; i < n; ++i) {
-      batch_[i] = ring_[head_].id;
-      advance(1);
-    }
+    const std::size_t before_end = (std::min)(n, ring_.size() - head_);
+    std::int64_t* const batch = batch_.data();
+    const entry* oldest_left = ring_.data() + head_;
+    for (std::size_t i = 0; i < before_end; ++i) batch[i] = oldest_left[i].id;
+    oldest_left = ring_.data();
+    for (std::size_t i = before_end; i < n; ++i) batch[i] = oldest_left[i - before_end].id;
+    advance(n);
     handed_out_ += n;
     return {batch_.first(n), oldest};
   }

@@ -15,26 +15,27 @@ namespace detail {
 //! The bits of one row's reduction. `keep_at(c)` says whether an element counts.
 template <class T, class KeepAt>
 std::uint32_t reduce_row(std::span<const T> row, KeepAt keep_at, reduction how) {
-  loss_key most = key_never;
-  std::uint32_t largest = 0;  // magnitude
-  std::uint64_t count = 0;
-  bool finite = true;
+  // 0 where it does not count: no branch depends on the mask.
+  const auto bits_at = [&](std::size_t c) {
+    return float_bits(row[c]) & (0u - std::uint32_t{keep_at(c)});
+  };
+  magnitude_range range;
+  std::uint32_t count = 0;
   for (std::size_t c = 0; c < row.size(); ++c) {
-    if (!keep_at(c)) continue;
-    const std::uint32_t bits = float_bits(row[c]);
-    const std::uint32_t magnitude = bits & 0x7fffffffu;
-    const loss_key key = bits_to_key(bits);
-    finite = finite && is_finite(key);
-    most = key > most ? key : most;
-    largest = magnitude > largest ? magnitude : largest;
-    ++count;
+    range.add(bits_at(c));
+    count += std::uint32_t{keep_at(c)};
   }
-  if (!finite || count == 0) return nan_bits;
-  if (how == reduction::max) return float_bits(to_loss(most));
-  fixed_sum sum(largest);
-  for (std::size_t c = 0; c < row.size(); ++c) {
-    if (keep_at(c)) sum.add(float_bits(row[c]));
+  if (!range.finite() || count == 0) return nan_bits;
+  if (how == reduction::max) {
+    loss_key most = key_never;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const loss_key key = keep_at(c) ? bits_to_key(bits_at(c)) : key_never;
+      most = key > most ? key : most;
+    }
+    return float_bits(to_loss(most));
   }
+  fixed_sum sum(static_cast<std::uint32_t>(range.largest));
+  sum.add_all(range, row.size(), bits_at);
   return sum.over(how == reduction::mean ? count : 1);
 }
 
@@ -56,10 +57,13 @@ void reduce(const loss_matrix<T>& losses, std::span<const std::uint8_t> keep, re
     detail::fail<invalid_argument>("reduce: ", losses.rows, " rows, but room for ", out.size());
   }
   for (std::size_t r = 0; r < losses.rows; ++r) {
-    const std::size_t first = r * losses.columns;
-    const std::uint32_t bits = detail::reduce_row(
-        std::span(losses.row(r), losses.columns),
-        [&](std::size_t c) { return detail::keeps(keep, first + c); }, how);
+    const std::span row(losses.row(r), losses.columns);
+    const std::uint8_t* mask = keep.data() + (keep.empty() ? 0 : r * losses.columns);
+    const std::uint32_t bits = keep.empty()
+                                   ? detail::reduce_row(
+                                         row, [](std::size_t) { return true; }, how)
+                                   : detail::reduce_row(
+                                         row, [mask](std::size_t c) { return mask[c] != 0; }, how);
     out[r] = detail::bit_cast<float>(bits);
   }
 }

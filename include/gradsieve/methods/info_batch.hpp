@@ -26,25 +26,36 @@ class info_batch_rule {
 
   void choose(const epoch_situation& at, epoch_choice& out) {
     const loss_key threshold = find_threshold(at.entries);
-    std::size_t below = 0;
-    for (const ledger_entry& entry : at.entries) {
-      below += std::size_t{entry.has_loss() && entry.key < threshold};
+    // Finite and below the threshold, as one comparison.
+    constexpr auto least = static_cast<std::uint32_t>(key_below) + 1;
+    const auto bound = static_cast<std::uint32_t>(threshold) - least;
+    const auto is_low = [=](const ledger_entry& entry) {
+      return static_cast<std::uint32_t>(entry.key) - least < bound;
+    };
+    std::size_t below = 0, retired = 0;
+    for (std::size_t id = 0; id < at.entries.size(); ++id) {
+      below += std::size_t{is_low(at.entries[id])};
+      retired += std::size_t{at.entries[id].retired()};
     }
     const auto kept = static_cast<std::size_t>((1 - ratio_) * static_cast<double>(below));
-    kept_.resize(kept);
-    random_k_selector{kept}.over(below, at.key, kept_.room());
-    const auto weight = static_cast<float>(1 / (1 - ratio_));
-    std::size_t place = 0, next = 0;  // among those below; of those kept
-    for (std::size_t id = 0; id < at.entries.size(); ++id) {
+    kept_.resize(kept + 1);
+    random_k_selector{kept}.over(below, at.key, kept_.room(kept));
+    kept_[kept] = ~std::uint32_t{0};                                          // no one's place
+    const float weight_of[2] = {1.0f, static_cast<float>(1 / (1 - ratio_))};  // by being low
+    const std::size_t wanted = at.entries.size() - retired - below + kept;
+    std::int64_t* const train = out.train.extend(wanted);
+    float* const weights = out.weights.extend(wanted);
+    const std::uint32_t* next = kept_.data();
+    std::size_t size = 0, place = 0;  // among those planned; among those below
+    // Written whoever it is, kept by advancing: no branch depends on a loss.
+    for (std::size_t id = 0; size < wanted; ++id) {
       const ledger_entry& entry = at.entries[id];
-      if (entry.retired()) continue;
-      const bool low = entry.has_loss() && entry.key < threshold;
-      const bool drawn = low && next < kept && kept_[next] == place;
-      place += std::size_t{low};
-      next += std::size_t{drawn};
-      if (low && !drawn) continue;
-      out.train.push_back(static_cast<std::int64_t>(id));
-      out.weights.push_back(low ? weight : 1.0f);
+      const std::size_t low = is_low(entry), drawn = low & std::size_t{*next == place};
+      train[size] = static_cast<std::int64_t>(id);
+      weights[size] = weight_of[low];
+      size += 1 - low - std::size_t{entry.retired()} + drawn;
+      next += drawn;
+      place += low;
     }
   }
 
@@ -59,27 +70,35 @@ class info_batch_rule {
 
  private:
   loss_key find_threshold(const ledger_view& entries) {
-    std::uint32_t largest = 0;
-    std::uint64_t count = 0;
+    return quantile_ > 0 ? quantile_of(entries) : mean_of(entries);
+  }
+
+  static loss_key mean_of(const ledger_view& entries) {
+    const auto bits_at = [&](std::size_t id) {
+      return float_bits(entries[id].loss()) & (0u - std::uint32_t{entries[id].has_loss()});
+    };
+    detail::magnitude_range range;
+    std::size_t count = 0;
+    for (std::size_t id = 0; id < entries.size(); ++id) {
+      range.add(bits_at(id));
+      count += std::size_t{entries[id].has_loss()};
+    }
+    if (count == 0) return key_below + 1;  // below which there is no loss
+    detail::fixed_sum sum(static_cast<std::uint32_t>(range.largest));
+    sum.add_all(range, entries.size(), bits_at);
+    return bits_to_key(sum.over(count));
+  }
+
+  loss_key quantile_of(const ledger_view& entries) {
     keys_.clear();
     for (const ledger_entry& entry : entries) {
-      if (!entry.has_loss()) continue;
-      ++count;
-      largest = (std::max)(largest, float_bits(entry.loss()) & 0x7fffffffu);
-      if (quantile_ > 0) keys_.push_back(entry.key);
+      if (entry.has_loss()) keys_.push_back(entry.key);
     }
-    if (count == 0) return key_never;  // below which there is nothing
-    if (quantile_ > 0) {
-      const auto rank = static_cast<std::size_t>(quantile_ * static_cast<double>(count));
-      loss_key* const at = keys_.begin() + (std::min)(rank, keys_.size() - 1);
-      std::nth_element(keys_.begin(), at, keys_.end());
-      return *at;
-    }
-    detail::fixed_sum sum(largest);
-    for (const ledger_entry& entry : entries) {
-      if (entry.has_loss()) sum.add(float_bits(entry.loss()));
-    }
-    return bits_to_key(sum.over(count));
+    if (keys_.empty()) return key_below + 1;
+    const auto rank = static_cast<std::size_t>(quantile_ * static_cast<double>(keys_.size()));
+    loss_key* const at = keys_.begin() + (std::min)(rank, keys_.size() - 1);
+    std::nth_element(keys_.begin(), at, keys_.end());
+    return *at;
   }
 
   double ratio_, quantile_;

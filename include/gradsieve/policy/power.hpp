@@ -32,14 +32,14 @@ inline double power_of(double percentile, double beta) {
 //! round(2^32 (rank / size)^n), half up, in exact integer arithmetic. @pre rank <= size, n <= 16.
 constexpr std::uint64_t integer_power_mass(std::uint32_t rank, std::uint32_t size, int n) {
   // 2^33 rank^n in base 2^32, divided n times by size: nested floors are one floor, and the last
-  // bit rounds.
-  constexpr int limbs = max_integer_exponent + 2;
-  std::uint32_t digits[limbs] = {0, 2};
+  // bit rounds. It has no more than n + 2 digits.
+  const int limbs = n + 2;
+  std::uint32_t digits[max_integer_exponent + 2] = {0, 2};
   for (int i = 0; i < n; ++i) {
     std::uint64_t carry = 0;
-    for (std::uint32_t& digit : digits) {
-      carry += std::uint64_t{digit} * rank;
-      digit = static_cast<std::uint32_t>(carry);
+    for (int limb = 0; limb < limbs; ++limb) {
+      carry += std::uint64_t{digits[limb]} * rank;
+      digits[limb] = static_cast<std::uint32_t>(carry);
       carry >>= 32;
     }
   }

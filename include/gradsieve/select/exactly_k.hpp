@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
+#include <gradsieve/select/rule_masses.hpp>
 #include <gradsieve/select/sampler.hpp>
 #include <gradsieve/select/systematic.hpp>
 
@@ -29,13 +30,7 @@ class exactly_k_selector {
       must += std::size_t{batch.keys[i] == key_always};
     }
     crowded_ = must > k;
-    masses_.clear();
-    places_.clear();
-    for (std::uint32_t i = 0; i < batch.keys.size(); ++i) {
-      if (batch.keys[i] == key_never || (crowded_ && batch.keys[i] != key_always)) continue;
-      masses_.push_back(mass_of(rule, window, batch, i));
-      places_.push_back(i);
-    }
+    assign(rule, window, batch);
     const systematic_result result = draw_(masses_.view(), k, key, out);
     filled_ = result.filled;
     for (std::size_t i = 0; i < result.selected; ++i) out[i] = places_[out[i]];
@@ -58,6 +53,31 @@ class exactly_k_selector {
   std::size_t filled() const { return filled_; }
 
  private:
+  //! The masses of those that may be selected, and their places.
+  void assign(const rule_view& rule, const window_view& window, const selector_batch& batch) {
+    const std::size_t n = batch.keys.size();
+    masses_.clear();
+    places_.clear();
+    std::uint64_t* const masses = masses_.extend(n);
+    std::uint32_t* const places = places_.extend(n);
+    std::size_t size = 0;
+    constexpr std::size_t chunk = detail::wide_kernels::most;
+    std::uint64_t of_chunk[chunk] = {};
+    for (std::size_t done = 0; done < n; done += chunk) {
+      const auto keys = batch.keys.subspan(done, (std::min)(chunk, n - done));
+      const group_id* groups = batch.groups == nullptr ? nullptr : batch.groups + done;
+      if (!crowded_) detail::rule_masses(rule, window, keys, groups, of_chunk);
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        const bool certain = keys[i] == key_always;
+        masses[size] = !certain ? of_chunk[i] : crowded_ ? 1 : certain_mass;
+        places[size] = static_cast<std::uint32_t>(done + i);
+        size += std::size_t{crowded_ ? certain : keys[i] != key_never};
+      }
+    }
+    masses_.resize(size);
+    places_.resize(size);
+  }
+
   std::uint64_t mass_of(const rule_view& rule, const window_view& window,
                         const selector_batch& batch, std::size_t i) const {
     if (batch.keys[i] == key_always) return crowded_ ? 1 : certain_mass;

@@ -67,19 +67,27 @@ struct random_k_selector {
     alignas(64) std::uint32_t buffer[chunk];
     const std::size_t wanted = at.must.wanted + at.others.wanted;
     std::size_t written = 0;
+    // One pool that is everyone, as a rule, stays in registers.
+    pool everyone = at.others;
+    const bool alike = everyone.left == n;
+    const auto offer = [&](pool& from, std::size_t position, std::uint32_t word) {
+      const bool chosen = (std::uint64_t{word} * from.left) >> 32 < from.wanted;
+      // Written whatever the decision, kept by advancing: no branch.
+      out[written] = static_cast<std::uint32_t>(position);
+      written += std::size_t{chosen};
+      from.wanted -= std::size_t{chosen};
+      --from.left;
+    };
     for (std::size_t done = 0; written < wanted; done += chunk) {
       const std::size_t size = (std::min)(chunk, n - done);
       const std::uint32_t* words = detail::draw_words(detail::wide_path(), key, done, size, buffer);
-      for (std::size_t i = 0; i < size && written < wanted; ++i) {
+      for (std::size_t i = 0; alike && i < size && written < wanted; ++i) {
+        offer(everyone, done + i, words[i]);
+      }
+      for (std::size_t i = 0; !alike && i < size && written < wanted; ++i) {
         const loss_key loss = key_at(done + i);
         if (loss == key_never) continue;
-        pool& from = loss == key_always ? at.must : at.others;
-        const bool chosen = (std::uint64_t{words[i]} * from.left) >> 32 < from.wanted;
-        // Written whatever the decision, kept by advancing: no branch.
-        out[written] = static_cast<std::uint32_t>(done + i);
-        written += std::size_t{chosen};
-        from.wanted -= std::size_t{chosen};
-        --from.left;
+        offer(loss == key_always ? at.must : at.others, done + i, words[i]);
       }
     }
     return written;

@@ -44,14 +44,18 @@ class systematic {
     detail::tickets with_mass(shares_.drawn, shares_.sum, draw(key, 0));
     detail::tickets without(shares_.filled, shares_.zeros, draw(key, 1));
     systematic_result result;
-    for (std::size_t i = 0; i < n; ++i) {
-      const bool empty = masses[i] == 0;
-      const bool taken =
-          empty ? without.pass(1) : shares_.is_certain(masses[i]) || with_mass.pass(masses[i]);
-      if (!taken) continue;
-      out[result.selected++] = static_cast<std::uint32_t>(i);
-      result.filled += std::size_t{empty};
+    std::size_t selected = 0;
+    for (std::size_t i = 0; selected < k; ++i) {
+      const std::uint64_t mass = masses[i];
+      const bool empty = mass == 0, certain = shares_.is_certain(mass);
+      // Nothing is passed by who has no part in it. Written whatever comes of it: no branch.
+      const bool filled = without.pass(std::uint64_t{empty});
+      const bool drawn = with_mass.pass(certain ? 0 : mass);
+      out[selected] = static_cast<std::uint32_t>(i);
+      selected += std::size_t{filled || certain || drawn};
+      result.filled += std::size_t{filled};
     }
+    result.selected = selected;
     return result;
   }
 

@@ -8,6 +8,7 @@
 #include <gradsieve/prefetch.hpp>
 #include <gradsieve/random/bijection.hpp>
 #include <gradsieve/rule/rule.hpp>
+#include <gradsieve/wide/path.hpp>
 
 #include <algorithm>
 
@@ -133,14 +134,17 @@ class plan_batches {
     }
     const std::size_t start = index * batch_size_;
     const std::size_t n = (std::min)(batch_size_, train_.size() - start);
-    // All places first, so that memory answers for many ids at a time.
-    for (std::size_t i = 0; i < n; ++i) {
-      buffer_[i] = static_cast<std::int64_t>(place_(start + i));
-      detail::prefetch(&train_[static_cast<std::size_t>(buffer_[i])]);
+    // All places first, so that memory answers for many ids at a time, and while more are found.
+    std::int64_t* const ids = buffer_.data();
+    const std::int64_t* const train = train_.data();
+    const detail::wide_kernels* const wide = detail::wide_path();
+    constexpr std::size_t some = 32;
+    for (std::size_t done = 0; done < n; done += some) {
+      const std::size_t end = (std::min)(done + some, n);
+      detail::places(wide, place_, start + done, end - done, ids + done);
+      for (std::size_t i = done; i < end; ++i) detail::prefetch(train + ids[i]);
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      buffer_[i] = train_[static_cast<std::size_t>(buffer_[i])];
-    }
+    for (std::size_t i = 0; i < n; ++i) ids[i] = train[ids[i]];
     return buffer_.first(n);
   }
 

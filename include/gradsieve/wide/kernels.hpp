@@ -3,6 +3,7 @@
 //! @file The inner loops that have wide forms, one table of functions for each instruction set.
 #pragma once
 
+#include <gradsieve/random/bijection.hpp>
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/general.hpp>
 #include <gradsieve/rule/interval.hpp>
@@ -54,6 +55,8 @@ struct wide_kernels {
   //! `draw` of each id.
   void (*draw_ids)(const draw_key& key, const std::int64_t* ids, std::size_t n,
                    std::uint32_t* words);
+  //! `table.encrypt` of `first` … `first + n - 1`. @pre table.rows < 2^32
+  void (*encrypt)(const order_table& table, std::uint64_t first, std::size_t n, std::int64_t* out);
   //! `window.rank` of each key.
   void (*ranks)(const window_view& window, const loss_key* keys, std::size_t n,
                 std::uint32_t* ranks);

@@ -159,6 +159,47 @@ GRADSIEVE_TARGET inline void draw_ids(const draw_key& key, const std::int64_t* i
   }
 }
 
+//! The lower 64 bits of each lane's product with one number.
+GRADSIEVE_TARGET inline wide_lanes times(wide_lanes x, std::uint64_t by) {
+  const wide_lanes low = wide_lanes{} + (by & 0xffffffffu), high = wide_lanes{} + (by >> 32);
+  return multiply(x, low) + ((multiply(x, high) + multiply(x >> 32, low)) << 32);
+}
+
+//! `order_table::mix` of each lane.
+GRADSIEVE_TARGET inline wide_lanes mix(wide_lanes x) {
+  x = times(x ^ (x >> 30), 0xbf58476d1ce4e5b9u);
+  return times(x ^ (x >> 27), 0x94d049bb133111ebu) >> 32;
+}
+
+GRADSIEVE_TARGET inline void encrypt(const order_table& table, std::uint64_t first, std::size_t n,
+                                     std::int64_t* out) {
+  using signed_wide_lanes __attribute__((vector_size(4 * lanes))) = std::int64_t;
+  const std::uint64_t mask = (std::uint64_t{1} << table.bits) - 1;
+  const wide_lanes rows = wide_lanes{} + table.rows;
+  wide_lanes next{};
+  for (std::size_t lane = 0; lane < lanes / 2; ++lane) next[lane] = first + lane;
+  for (std::size_t i = 0; i < n; i += lanes) {
+    // Two vectors at a time: as with draws, a round waits for the one before.
+    wide_lanes row[2], column[2];
+    for (std::size_t k = 0; k < 2; ++k, next += lanes / 2) {
+      row[k] = next >> table.bits;
+      column[k] = next & mask;
+    }
+    for (std::uint32_t round = 0; round < order_table::rounds; round += 2) {
+      for (std::size_t k = 0; k < 2; ++k) {
+        row[k] += multiply(mix(column[k] ^ table.round_keys[round]), rows) >> 32;
+        const auto inside = signed_wide_lanes(row[k]) < signed_wide_lanes(rows);  // below 2^33
+        row[k] -= rows & ~wide_lanes(inside);
+        column[k] = (column[k] + mix(row[k] ^ table.round_keys[round + 1])) & mask;
+      }
+    }
+    for (std::size_t k = 0; k < 2; ++k) {
+      const wide_lanes cell = (row[k] << table.bits) | column[k];
+      __builtin_memcpy(out + i + k * (lanes / 2), &cell, sizeof cell);
+    }
+  }
+}
+
 //! The ranks of some vectors of keys, side by side: a search is a chain of gathers, each waiting
 //! for the one before.
 template <std::size_t vectors>
@@ -249,7 +290,7 @@ GRADSIEVE_TARGET inline std::size_t general(const general_rule& rule, const wind
 }
 
 inline constexpr wide_kernels kernels = {lanes,     &to_keys,  &rank_entries, &count_finite,
-                                         &draw,     &draw_ids, &ranks,        &monotone,
-                                         &interval, &general};
+                                         &draw,     &draw_ids, &encrypt,      &ranks,
+                                         &monotone, &interval, &general};
 
 #endif

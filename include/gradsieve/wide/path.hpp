@@ -31,6 +31,20 @@ inline void ranks(const wide_kernels* wide, const window_view& window, const los
   for (; done < n; ++done) out[done] = window.rank(keys[done]);
 }
 
+//! The places of `first` … `first + n - 1` in a random order.
+inline void places(const wide_kernels* wide, const bijection& order, std::uint64_t first,
+                   std::size_t n, std::int64_t* out) {
+  std::size_t done = 0;
+  if (wide != nullptr && order.table().rows >> 32 == 0) {
+    done = n - n % wide->lanes;
+    wide->encrypt(order.table(), first, done, out);
+    for (std::size_t i = 0; i < done; ++i) {
+      out[i] = static_cast<std::int64_t>(order.walk(static_cast<std::uint64_t>(out[i])));
+    }
+  }
+  for (; done < n; ++done) out[done] = static_cast<std::int64_t>(order(first + done));
+}
+
 //! How many of n keys are finite.
 inline std::size_t count_finite(const wide_kernels* wide, const loss_key* keys, std::size_t n) {
   std::size_t done = 0, count = 0;
