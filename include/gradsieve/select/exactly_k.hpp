@@ -64,7 +64,7 @@ class exactly_k_selector {
     constexpr std::size_t chunk = detail::wide_kernels::most;
     std::uint64_t of_chunk[chunk] = {};
     for (std::size_t done = 0; done < n; done += chunk) {
-      const auto keys = batch.keys.subspan(done, (std::min)(chunk, n - done));
+      const detail::slice keys(batch.keys.data() + done, (std::min)(chunk, n - done));
       const group_id* groups = batch.groups == nullptr ? nullptr : batch.groups + done;
       if (!crowded_) detail::rule_masses(rule, window, keys, groups, of_chunk);
       for (std::size_t i = 0; i < keys.size(); ++i) {
