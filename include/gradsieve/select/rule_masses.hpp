@@ -13,8 +13,7 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 //! `rule.mass_of` of each key, whose groups are `groups` if not null. Where one table is all there
 //! is, ranks are searched side by side. @param out  room for a mass for each key
 inline void rule_masses(const rule_view& rule, const window_view& window,
-                        slice<const loss_key> keys, const group_id* groups,
-                        std::uint64_t* out) {
+                        slice<const loss_key> keys, const group_id* groups, std::uint64_t* out) {
   if (rule.by_group.count != 0 || rule.tied == ties::averaged) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       out[i] = rule.mass_of(window, keys[i], group_at(groups, i));
