@@ -62,6 +62,8 @@ class tally {
     for (std::uint64_t* count : {&work_.forwards, &work_.backwards, &work_.skipped,
                                  &work_.refreshed, &work_.non_finite, &offered_, &selected_}) {
       *count = in.get<std::uint64_t>();
+      // So that sums of two do not start over.
+      if (*count >> 62 != 0) detail::fail<state_error>("state: ", *count, " examples of work");
     }
   }
 
