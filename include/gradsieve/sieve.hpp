@@ -27,9 +27,20 @@ struct sieve_access;  // for engines that run a sieve elsewhere, such as gpu::si
 //! @tparam History   where percentiles come from: see `history`
 //! @tparam Selector  how a batch is drawn: see `selector`
 //! @tparam Refresh   which examples need a fresh loss: `bool due(id, age, epoch) const`
-template <history History = loss_window, selector Selector = poisson_selector,
-          staleness_rule Refresh = staleness>
+template <class History = loss_window, class Selector = poisson_selector, class Refresh = staleness>
 class basic_sieve {
+  // Here and not in the head, so that the compiler says one sentence and not which overloads fail.
+  static_assert(gradsieve::history<History>,
+                "gradsieve: a history needs `push_keys(keys)`, `size() const`, `capacity() const` "
+                "and `write_sorted_keys(out) const`");
+  static_assert(
+      selector<Selector>,
+      "gradsieve: a selector needs `std::size_t select(rule, window, key, batch, out)` and "
+      "`inclusion(rule, window, batch, positions, probabilities)`");
+  static_assert(staleness_rule<Refresh>,
+                "gradsieve: a refresh rule needs `bool due(std::int64_t id, std::uint32_t age, "
+                "std::uint32_t epoch) const`");
+
  public:
   using options_type = basic_sieve_options<Refresh>;
   using selection = basic_selection<Selector>;
@@ -65,7 +76,7 @@ class basic_sieve {
   }
 
   //! The same with the examples' ids: also updates the ledger and feeds the queue, if any.
-  template <id_range Ids, detail::other_than<pick_options> Losses>
+  template <class Ids, detail::other_than<pick_options> Losses>
   selection pick(const Ids& ids, const Losses& losses, const pick_options& where = {}) {
     online_.check_queue("pick");
     return online_.decide(online_.accept("pick", ids, losses, where), where);
@@ -73,14 +84,14 @@ class basic_sieve {
 
   //! Decides on the ledger's losses, without a forward pass (Stale-SB). Make those that are `due`
   //! fresh beforehand; an example without any loss is selected.
-  template <id_range Ids>
+  template <class Ids>
   selection pick_cached(const Ids& ids, const pick_options& where = {}) {
     online_.check_queue("pick_cached");
     return online_.decide(online_.recall("pick_cached", ids, where), where);
   }
 
   //! Positions within `ids` whose loss is missing or stale: forward those and `refresh` them.
-  template <id_range Ids>
+  template <class Ids>
   std::span<const std::uint32_t> due(const Ids& ids) {
     return online_.due(ids);
   }
@@ -111,7 +122,7 @@ class basic_sieve {
   }
 
   //! Records the losses of examples that were just trained on, and counts the work. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     const auto known = online_.remember("observe", ids, losses);
     ledger().select(known);
@@ -119,14 +130,14 @@ class basic_sieve {
   }
 
   //! Records the losses of examples that were forwarded without gradient. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
     online_.books().refreshed(online_.remember("refresh", ids, losses).size());
   }
 
   //! Records losses and counts no work: for batches of the queue, which were counted when they were
   //! handed out. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void record(const Ids& ids, const Losses& losses) {
     online_.remember("record", ids, losses, false);
   }
@@ -143,7 +154,7 @@ class basic_sieve {
     online_.accept("weights", losses, where);
     return online_.weigh({});
   }
-  template <id_range Ids, detail::other_than<pick_options> Losses>
+  template <class Ids, detail::other_than<pick_options> Losses>
   std::span<const float> weights(const Ids& ids, const Losses& losses,
                                  const pick_options& where = {}) {
     return online_.weigh(online_.accept("weights", ids, losses, where));
@@ -189,10 +200,10 @@ class basic_sieve {
 
   //! Takes examples out for good: from the next plan or pick on they are not selected, whatever
   //! their losses. What a queue holds already is still handed out.
-  template <id_range Ids>
+  template <class Ids>
   void retire(const Ids& ids) {
     online_.examples().need_ledger("retire");
-    ledger().retire(ids);
+    ledger().retire(detail::id_span(ids));
   }
   //! @}
 

@@ -121,9 +121,11 @@ namespace detail {
 template <class R>
 concept not_ids = !id_range<R>;
 
-//! A span of any length over an id range, so that arrays and vectors are one type.
-template <id_range Ids>
+//! A span of any length over an id range, so that arrays and vectors are one type; or one sentence
+//! of the compiler about what the argument lacks.
+template <class Ids>
 constexpr auto id_span(const Ids& ids) {
+  static_assert(id_range<Ids>, "gradsieve: ids must be a contiguous range of integers");
   return to_span(ids);
 }
 

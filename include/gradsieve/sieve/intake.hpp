@@ -38,8 +38,9 @@ class intake {
   template <class Ids>
   std::span<const std::int64_t> known_ids(std::string_view call, const Ids& ids) {
     need_ledger(call);
-    book_.ledger().check_all(ids);
-    return ids_.widen(id_span(ids));
+    const auto given = id_span(ids);
+    book_.ledger().check_all(given);
+    return ids_.widen(given);
   }
 
   //! Converts a batch's losses to keys and its ids to 64 bits; changes nothing but `state`.
