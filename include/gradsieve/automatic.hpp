@@ -78,10 +78,10 @@ class automatic {
     planned_ = true;
     offered_ = offered();
     if (epoch < options_.warm_up) return sieve_.plan(epoch, run);
-    if (decide(epoch)) return control_.plan(sieve_, epoch, run);
-    control_.policy().set_level(steered_policy::most_level);
-    sieve_.set_policy(control_.policy().view());
-    return sieve_.plan(epoch, run);
+    const bool selective = decide(epoch);
+    if (!selective) control_.policy().set_level(steered_policy::most_level);
+    sieve_.set_policy(control_.policy().view());  // also where the controller finds no loss
+    return selective ? control_.plan(sieve_, epoch, run) : sieve_.plan(epoch, run);
   }
 
   //! Records the losses of examples that were just trained on. O(n).
@@ -99,6 +99,7 @@ class automatic {
   //! @name Its parts
   //! @{
   const automatic_options& options() const { return options_; }
+  //! Its policy is the controller's: set no other.
   const gradsieve::sieve& sieve() const { return sieve_; }
   gradsieve::sieve& sieve() { return sieve_; }
   const label_guard& guard() const { return guard_; }
@@ -170,9 +171,31 @@ class automatic {
     guard_.read(in);
     control_.policy().set_policy(shape());
     control_.read(in);
-    sieve_.set_policy(control_.policy().view());
+    const curve table = control_.policy().view();
+    check_table(table);
+    sieve_.set_policy(table);
     gate_.read(in);
     auditor_.read(in);
+    const work_counters done = sieve_.work();
+    if (trained_ > done.backwards || refreshed_ > done.refreshed) {
+      detail::fail<state_error>(
+          "state: more was trained or refreshed before this epoch than in all");
+    }
+    if (!gate_.verdicts().empty() && gate_.verdicts().back().epoch > sieve_.epoch()) {
+      detail::fail<state_error>("state: epoch ", gate_.verdicts().back().epoch,
+                                " is decided, but the sieve is in epoch ", sieve_.epoch());
+    }
+  }
+
+  //! A sieve's table that its controller did not make would be lost.
+  void check_table(const curve& made) const {
+    const std::span<const std::uint64_t> saved = sieve_.compiled().masses();
+    for (std::uint32_t rank = 0; rank < saved.size(); ++rank) {
+      if (saved[rank] != made.mass(rank, control_.policy().size())) {
+        detail::fail<state_error>("state: at rank ", rank, " the sieve's table has a mass of ",
+                                  saved[rank], " and not its controller's");
+      }
+    }
   }
 
   //! The policy's shape, by what the guard found.

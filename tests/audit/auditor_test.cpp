@@ -66,3 +66,17 @@ TEST_CASE("auditor: its state comes back, damaged and foreign bytes do not") {
   CHECK(support::refuses(auditor, with(3, 3, 1)));
   CHECK(support::refuses(auditor, with(2, 3, 2)));
 }
+
+TEST_CASE("auditor: a sieve whose books begin anew is counted from their beginning") {
+  gs::sieve sieve = fresh();
+  gs::auditor auditor;
+  train(sieve, auditor, 0, 4);
+  gs::sieve other = fresh();
+  train(other, auditor, 0, 2);  // fewer examples than the other one had trained
+  const gs::audit_report report = auditor.report(other);
+  CHECK(report.selective_epochs == 4);
+  CHECK(report.last_keep == Approx(0.9).margin(0.03));
+  gs::auditor resumed;
+  resumed.load(auditor.save());
+  CHECK(resumed.save() == auditor.save());
+}

@@ -237,3 +237,54 @@ TEST_CASE("automatic: foreign and damaged states are refused, and change nothing
     saved[at] ^= std::byte{4};
   }
 }
+
+TEST_CASE("automatic: a state whose parts contradict each other is refused, and changes nothing") {
+  const gs::automatic_options options{.examples = 300, .seed = 1, .warm_up = 1, .history = 16};
+  const auto reason = [&](const support::bytes& state) -> std::string {
+    automatic fresh(options);
+    const auto before = fresh.save();
+    try {
+      fresh.load(state);
+    } catch (const gs::state_error& error) {
+      return fresh.save() == before ? error.what() : "changed";
+    }
+    return "accepted";
+  };
+  automatic sieve(options);
+  const stand_in trainer(0);
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) epoch_of(sieve, trainer, epoch);
+  const auto saved = sieve.save();
+  CHECK(reason(saved) == "accepted");
+  // More trained, then more refreshed, before this epoch than in all; then one byte too many.
+  const auto payload = std::span(saved).subspan(24, saved.size() - 32);
+  for (const std::size_t at : {std::size_t{15}, std::size_t{23}, payload.size()}) {
+    support::bytes changed(payload.begin(), payload.end());
+    changed.resize((std::max)(at + 1, changed.size()));
+    changed[at] = std::byte{1};
+    const auto state = support::frame(gs::state_kind::automatic, [&](gs::byte_writer& out) {
+      out.put(std::span<const std::byte>(changed));
+    });
+    CHECK_THAT(reason(state), at == payload.size() ? contains("1 bytes") : contains("than in all"));
+  }
+  sieve.sieve().set_policy(gs::power{1.0});
+  CHECK_THAT(reason(sieve.save()), contains("not its controller's"));
+  // A gate that decided on an epoch to come.
+  automatic ahead(options);
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) epoch_of(ahead, trainer, epoch);
+  ahead.sieve().begin_epoch(1);
+  CHECK_THAT(reason(ahead.save()), contains("epoch 2 is decided") && contains("in epoch 1"));
+}
+
+TEST_CASE("automatic: with every example retired, its state still comes back") {
+  const gs::automatic_options options{.examples = examples, .seed = 1, .max_age = 4, .warm_up = 1};
+  automatic sieve(options);
+  const stand_in trainer(0.2);
+  for (std::uint32_t epoch = 0; epoch < 4; ++epoch) epoch_of(sieve, trainer, epoch);
+  REQUIRE(sieve.guard().found());
+  sieve.sieve().retire(support::ids_from(0, examples));
+  CHECK(epoch_of(sieve, trainer, 4).empty());
+  CHECK_FALSE(sieve.guard().found());  // so the policy is another, though no loss steers it
+  automatic loaded(options);
+  loaded.load(sieve.save());
+  CHECK(loaded.save() == sieve.save());
+}

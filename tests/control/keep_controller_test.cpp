@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "catch.hpp"
+#include "support/frames.hpp"
 #include "support/losses.hpp"
 #include "support/random_source.hpp"
 #include "support/special_values.hpp"
@@ -322,4 +323,20 @@ TEST_CASE("keep_controller: foreign states are refused and change nothing") {
   keep_controller of_longer(longer, {.keep = 0.5});
   CHECK_THROWS_AS(control.load(sieve, of_longer.save()), gs::state_error);
   CHECK(control.save() == before);
+  // A debt that no step leaves; bytes after all that is read.
+  const auto payload = std::span(before).subspan(24, before.size() - 32);
+  const auto made = [&](std::size_t at, std::uint8_t value) {
+    std::vector<std::byte> bytes(payload.begin(), payload.end());
+    bytes.resize((std::max)(at + 1, bytes.size()));
+    bytes[at] = std::byte{value};
+    return support::frame(gs::state_kind::keep_controller, [&](gs::byte_writer& out) {
+      out.put(std::span<const std::byte>(bytes));
+    });
+  };
+  const auto table = support::to_vector(sieve.compiled().masses());
+  CHECK_THROWS_WITH(control.load(sieve, made(29, 0x40)), contains("falls short by"));
+  CHECK_THROWS_WITH(control.load(sieve, made(29, 0xc0)), contains("falls short by -"));
+  CHECK_THROWS_WITH(control.load(sieve, made(payload.size(), 1)), contains("1 bytes"));
+  CHECK(control.save() == before);
+  CHECK(support::to_vector(sieve.compiled().masses()) == table);
 }

@@ -446,6 +446,24 @@ bool refuses_plan(const ids& train, const std::vector<gs::loss_key>& keys,
 
 }  // namespace
 
+TEST_CASE("frame: books of more work than sums of two can hold are refused") {
+  for (std::size_t counter = 0; counter < 7; ++counter) {
+    for (const bool sound : {true, false}) {
+      gs::byte_writer out;
+      for (std::size_t i = 0; i < 7; ++i) {
+        out.put(i != counter ? std::uint64_t{9} : (std::uint64_t{1} << 62) - std::uint64_t{sound});
+      }
+      gs::byte_reader in(out.view().data(), out.view().size());
+      gs::detail::tally books;
+      if (sound) {
+        CHECK_NOTHROW(books.read(in));
+      } else {
+        CHECK_THROWS_WITH(books.read(in), contains("4611686018427387904 examples of work"));
+      }
+    }
+  }
+}
+
 TEST_CASE("frame: a plan whose ids do not ascend within the ledger is refused") {
   CHECK_FALSE(refuses_plan({0, 1, 3}, {0, 0, 0}));
   CHECK(refuses_plan({0, 4}, {0, 0}));

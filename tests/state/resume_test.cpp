@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file A run that is stopped and resumed at any of its calls equals the run that was not.
 #include <gradsieve/policy/band.hpp>
+#include <gradsieve/policy/uniform.hpp>
 #include <gradsieve/select/exactly_k.hpp>
 #include <gradsieve/sieve.hpp>
 
@@ -34,6 +35,8 @@ std::vector<float> losses_of(std::span<const std::int64_t> of, std::uint64_t tim
   return losses;
 }
 
+std::int64_t bits_of(float value) { return static_cast<std::int64_t>(gs::float_bits(value)); }
+
 //! A trainer that makes one call of its sieve at a time and remembers only numbers.
 template <class Sieve>
 struct picking {
@@ -50,9 +53,7 @@ struct picking {
         support::ids_from(static_cast<std::int64_t>(batch % batches * batch_size), batch_size);
     const auto selection = sieve.pick(offered, losses_of(offered, now), {.first_position = now});
     ids seen = support::to_vector(selection.ids());
-    for (const float p : selection.probabilities()) {
-      seen.push_back(static_cast<std::int64_t>(gs::float_bits(p)));
-    }
+    for (const float p : selection.probabilities()) seen.push_back(bits_of(p));
     return seen;
   }
 };
@@ -87,6 +88,48 @@ struct planning {
     return seen;
   }
 };
+
+//! Classes with policies of their own, scores, examples that are retired on the way, batches filled
+//! up: plans, picks from fresh and from kept losses, weights and a queue take turns.
+struct teaching {
+  std::uint64_t at = 0;
+  planning<gs::sieve> plans = {};
+  static constexpr std::uint64_t calls = 75;
+
+  ids call(gs::sieve& sieve) {
+    const std::uint64_t now = at++;
+    if (now == 0) {
+      std::vector<int> classes;
+      for (std::int64_t id = 0; id < examples; ++id) classes.push_back(static_cast<int>(id % 3));
+      sieve.assign_groups(classes);
+    }
+    if (now % 13 == 5) sieve.retire(ids{static_cast<std::int64_t>(now * 7 % examples)});
+    const ids offered = support::ids_from(static_cast<std::int64_t>(now * 9 % 50), batch_size);
+    switch (now % 5) {
+      case 0: return seen(sieve.pick(offered, losses_of(offered, now)));
+      case 1: return seen(sieve.pick_cached(offered));
+      case 2: return support::to_vector(sieve.queue().next().ids());
+      case 3: {
+        ids all;
+        for (const float w : sieve.weights(offered, losses_of(offered, now))) {
+          all.push_back(bits_of(w));
+        }
+        return all;
+      }
+      default: return plans.call(sieve);
+    }
+  }
+
+  static ids seen(const gs::sieve::selection& selection) {
+    ids all = support::to_vector(selection.ids());
+    for (const float p : selection.probabilities()) all.push_back(bits_of(p));
+    return all;
+  }
+};
+
+float aged(std::int64_t id, float loss, std::uint32_t age, gs::group_id group) {
+  return loss + static_cast<float>(age) * 0.5f + static_cast<float>((id + group) % 4);
+}
 
 //! Runs without a stop, keeping what every call gave and a saved state before it; then resumes from
 //! each of these in a fresh sieve.
@@ -201,6 +244,37 @@ TEST_CASE("resume: a plan that is not finished is the saved one, though the loss
   CHECK(resumed.work() == s.work());
   CHECK(support::to_vector(resumed.plan(2).train()) == support::to_vector(s.plan(2).train()));
   CHECK(resumed.save() == s.save());
+}
+
+TEST_CASE("resume: classes with policies of their own, scores, retired examples, min_batch") {
+  gs::sieve_options options = picking_options();
+  options.refresh = gs::max_age{2};
+  options.min_batch = 4;
+  options.by = &aged;
+  options.per_group = {gs::power{2.0}, gs::band{0.7, 1.0, 0.1}, gs::uniform{0.25}};
+  const auto tied = GENERATE(gs::ties::strict, gs::ties::averaged);
+  options.tied = tied;
+  check_resume<teaching>([&] { return gs::sieve(options); });
+
+  // What this is about is in the saved bytes: without any of it the run is another one.
+  const auto log_of = [](const gs::sieve_options& of) {
+    gs::sieve sieve(of);
+    teaching trainer;
+    ids all;
+    for (std::uint64_t i = 0; i < teaching::calls; ++i) {
+      const ids seen = trainer.call(sieve);
+      all.insert(all.end(), seen.begin(), seen.end());
+    }
+    return all;
+  };
+  const ids log = log_of(options);
+  gs::sieve_options unscored = options, unfilled = options, alike = options;
+  unscored.by = {};
+  unfilled.min_batch = 0;
+  alike.per_group = {gs::power{2.0}, gs::power{2.0}, gs::power{2.0}};
+  CHECK(log_of(unscored) != log);
+  CHECK(log_of(unfilled) != log);
+  CHECK(log_of(alike) != log);
 }
 
 TEST_CASE("resume: weights alone") {

@@ -19,7 +19,8 @@ class auditor {
   template <class Sieve>
   void end_epoch(const Sieve& of) {
     const work_counters now = of.work();
-    const std::uint64_t trained = now.backwards - trained_, skipped = now.skipped - skipped_;
+    const std::uint64_t trained = since(trained_, now.backwards);
+    const std::uint64_t skipped = since(skipped_, now.skipped);
     trained_ = now.backwards;
     skipped_ = now.skipped;
     if (skipped == 0) return;  // no choice was made
@@ -72,6 +73,11 @@ class auditor {
   //! @}
 
  private:
+  //! Counters that fell are another sieve's, whose books begin at 0.
+  static std::uint64_t since(std::uint64_t before, std::uint64_t now) {
+    return now < before ? now : now - before;
+  }
+
   double keep(std::size_t first, std::size_t count) const {
     std::uint64_t kept = 0, offered = 0;
     for (std::size_t i = first; i < first + count; ++i) {

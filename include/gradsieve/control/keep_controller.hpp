@@ -112,14 +112,16 @@ class keep_controller {
   Bytes save() const {
     return save_state<Bytes>(state_kind::keep_controller, *this);
   }
+  //! @throws state_error, saying why, for bytes that are not this controller's; nothing is changed.
   template <class Sieve>
   void load(Sieve& held, std::span<const std::byte> bytes) {
     byte_reader in = open_state(state_kind::keep_controller, bytes);
-    read(in);
+    saved_state fresh = parsed(in);
     if (in.left() != 0) {
       detail::fail<state_error>("state: ", in.left(), " bytes of the payload were not read");
     }
-    held.set_policy(policy_.view());
+    held.set_policy(fresh.policy.view());
+    take(std::move(fresh));
   }
   void write(byte_writer& out) const {
     out.put(keep_);
@@ -132,30 +134,46 @@ class keep_controller {
     counts_.write(out);
   }
   //! Nothing is changed when anything throws.
-  void read(byte_reader& in) {
-    in.expect("a share to keep (of 2^32) of", keep_);
-    in.expect("examples to train in an epoch", per_epoch_);
-    const bool planned = in.flag("a controlled plan's presence");
-    const auto epoch = in.get<std::uint32_t>();
-    const bool reached = in.flag("whether the share was reached");
-    const auto owed = in.get<std::int64_t>();
-    steered_policy policy = policy_;
-    policy.read(in);
-    rank_counts counts = counts_;
-    counts.read(in);
-    planned_ = planned;
-    epoch_ = epoch;
-    reached_ = reached;
-    owed_ = owed;
-    policy_ = std::move(policy);
-    counts_ = std::move(counts);
-  }
+  void read(byte_reader& in) { take(parsed(in)); }
   //! @}
 
  private:
   static constexpr std::size_t most_counted =
       4096;                                     // examples of a batch whose ranks are looked up
   static constexpr std::int64_t one = 1 << 16;  // an example, in `owed_`
+  static constexpr std::int64_t most_owed = one << 38;
+
+  struct saved_state {
+    bool planned, reached;
+    std::uint32_t epoch;
+    std::int64_t owed;
+    steered_policy policy;
+    rank_counts counts;
+  };
+
+  saved_state parsed(byte_reader& in) const {
+    in.expect("a share to keep (of 2^32) of", keep_);
+    in.expect("examples to train in an epoch", per_epoch_);
+    saved_state fresh{false, false, 0, 0, policy_, counts_};
+    fresh.planned = in.flag("a controlled plan's presence");
+    fresh.epoch = in.get<std::uint32_t>();
+    fresh.reached = in.flag("whether the share was reached");
+    fresh.owed = in.get<std::int64_t>();
+    if (fresh.owed < -most_owed || fresh.owed > most_owed) {
+      detail::fail<state_error>("state: no step falls short by ", fresh.owed / one, " examples");
+    }
+    fresh.policy.read(in);
+    fresh.counts.read(in);
+    return fresh;
+  }
+  void take(saved_state&& fresh) {
+    planned_ = fresh.planned;
+    epoch_ = fresh.epoch;
+    reached_ = fresh.reached;
+    owed_ = fresh.owed;
+    policy_ = std::move(fresh.policy);
+    counts_ = std::move(fresh.counts);
+  }
 
   static std::uint64_t checked(const keep_options& options) {
     const bool keeps = detail::bit_cast<std::uint64_t>(options.keep) << 1 != 0;
