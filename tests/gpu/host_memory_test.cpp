@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file Memory that runs out, on either side, at each place where some is asked for.
+//! @file Memory that runs out, on either side, at each place where some is asked for. By emulation
+//! alone: a driver's own allocations must not fail.
 #include <gradsieve/gpu/batch_accumulator.hpp>
 #include <gradsieve/gpu/sieve.hpp>
 
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <new>
 
+#if defined(GRADSIEVE_GPU_EMULATED)
 namespace gs = gradsieve;
 
 namespace {
@@ -17,16 +19,9 @@ namespace {
 // After so many more allocations of the host one fails; 0: none does.
 std::atomic<std::uint64_t> allocations_left{0};
 
-bool is_the_hosts() {
-#if defined(GRADSIEVE_GPU_EMULATED)
-  return !emulation::running();
-#else
-  return true;
-#endif
-}
-
 void* allocate(std::size_t size) {
-  if (allocations_left != 0 && is_the_hosts() && --allocations_left == 0) throw std::bad_alloc();
+  if (allocations_left != 0 && !emulation::running() && --allocations_left == 0)
+    throw std::bad_alloc();
   void* memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -49,7 +44,6 @@ cudaError_t without_host_memory(std::uint64_t which, Call call) {
   allocations_left = 0;
   return error;
 }
-#if defined(GRADSIEVE_GPU_EMULATED)
 template <class Call>
 cudaError_t without_device_memory(std::uint64_t which, Call call) {
   emulation::fail_allocation(which);
@@ -57,7 +51,6 @@ cudaError_t without_device_memory(std::uint64_t which, Call call) {
   emulation::fail_allocation(0);
   return error;
 }
-#endif
 
 const gs::sieve_options options{
     .examples = 100, .policy = gs::power{2.0}, .history = 20, .seed = 3, .refresh = gs::max_age{6}};
@@ -141,7 +134,6 @@ TEST_CASE("memory: where the host has none, an error says so and nothing is half
   for (const std::uint64_t each : places) CHECK(each > 3);
 }
 
-#if defined(GRADSIEVE_GPU_EMULATED)
 TEST_CASE("memory: where the device has none, an error says so and nothing is half done",
           "[gpu][memory]") {
   const auto places =
