@@ -121,14 +121,8 @@ if [[ -n $instructions ]]; then
 fi
 
 # The machine and the commit, for the record.
-processor=$(LC_ALL=C lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | head -n 1 | tr -d ',' || true)
-processor=${processor:-unknown processor}
-# A name such as "AMD EPYC" says little.
-family=$(LC_ALL=C lscpu 2>/dev/null |
-  sed -n 's/^CPU family: */family /p; s/^Model: */model /p' | paste --serial --delimiters=' ')
-processor+=${family:+ ($family)}
-commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
-[[ -z $(git status --porcelain 2>/dev/null) ]] || commit+=' with changes'
+processor=$(processor_name)
+commit=$(commit_name)
 
 # measure PRESET PROGRAM OUTPUT: the program's table goes to a log, wrong answers to the terminal.
 # Does nothing where the filter leaves nothing of the program.
@@ -159,15 +153,6 @@ measure() {
 # has_tensors PRESET: whether the configuration found LibTorch.
 has_tensors() { cmake --build "build/$1" --target help | grep '^libtorch_bench:' >/dev/null; }
 
-# The page's first table.
-headline() { awk '/^\|/ { print; table = 1; next } table { exit }' "$out/benchmarks.md"; }
-
-# A short name for this machine, fit for a folder.
-machine_name() {
-  printf '%s, %d cores' "$processor" "$(nproc)" | sed 's/([^)]*)//g' |
-    tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' - | sed 's/^-//; s/-$//'
-}
-
 need "${build_tools[@]}" "${bench_packages[@]}"
 bring_libtorch
 programs=(gradsieve_bench)
@@ -187,7 +172,7 @@ if [[ -n $old ]]; then
   cp "$old" "$baseline"
 fi
 
-if [[ -n $record ]]; then out=$results/$(machine_name); fi
+if [[ -n $record ]]; then out=$results/$(folder_name "$processor, $(nproc) cores"); fi
 out=${out:-$root/build/bench-results}
 raw=$root/build/bench-raw
 rm -rf "$raw"
@@ -207,16 +192,10 @@ if [[ -z $filter ]]; then
 fi
 "$report" write "$out" "$raw"/*.json || fail "step 'report' failed"
 if [[ -n $record ]]; then
-  {
-    headline
-    cat <<END
-
-Medians of a run of \`./scripts/bench.sh\`; a ratio above 1 is how many times longer the rival took.
-All numbers, goals, plots and the machine: [${out#"$root/"}](${out#"$root/"}/benchmarks.md).
-END
-  } | fill_readme bench
+  record_in_readme bench "$out/benchmarks.md" scripts/bench.sh \
+    <<<"a ratio above 1 is how many times longer the rival took."
 fi
-headline
+first_table "$out/benchmarks.md"
 say "All results are in $out/benchmarks.md"
 
 if [[ -n $old ]]; then

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The gradsieve authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Usage: scripts/gpu.sh [--out DIR] [--cifar10 DATA]
+# Usage: scripts/gpu.sh [--out DIR] [--quick] [--cifar10 DATA]
+#        scripts/gpu.sh --record | --record-from DIR
 #        scripts/gpu.sh --prepare
 #
 # On a machine with a GPU, nvcc 12.8 or newer, CMake and ninja: builds the kernels' tests for that
@@ -10,8 +11,14 @@
 # against CUB, Thrust and, where python3 has torch, eager PyTorch. Needs no network and no root. Takes
 # less than eight minutes with 16 cores.
 #
-#   --out DIR   where gpu.json (Google Benchmark's format), pytorch.json and gpu.log go;
-#               build/gpu-results unless given
+#   --out DIR   where benchmarks.json (Google Benchmark's format), benchmarks.md, plots and gpu.log
+#               go; build/gpu-results unless given
+#   --quick     small problems only
+#   --record    keeps the results of a full run, with device, driver, date and commit, in a folder of
+#               benchmarks/results named after the device, and in the README's table
+#   --record-from DIR
+#               instead: the same with the results of a full run that another machine wrote to its
+#               --out, brought here; needs no GPU
 #   --cifar10 DATA
 #               instead: trains ResNet-18 on the GPU by several methods with examples/libtorch_cifar10,
 #               on CIFAR-10's binary batches in the folder DATA, with python3's LibTorch. Its report
@@ -25,7 +32,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-prepare='' data='' out=$root/build/gpu-results
+prepare='' data='' record='' quick='' from='' out=''
 while (($#)); do
   case $1 in
     --help | -h)
@@ -33,10 +40,13 @@ while (($#)); do
       exit 0
       ;;
     --prepare) prepare=yes ;;
-    --out | --cifar10)
+    --record) record=yes ;;
+    --quick) quick=yes ;;
+    --out | --cifar10 | --record-from)
       (($# > 1)) || fail "$1 needs a value"
       case $1 in
         --out) out=$2 ;;
+        --record-from) from=$2 ;;
         --cifar10) data=$2 ;;
       esac
       shift
@@ -45,9 +55,32 @@ while (($#)); do
   esac
   shift
 done
+[[ -z $record || -z $out$quick$data ]] || fail "--record is for a full run, without other options"
+[[ -z $from || -f $from/benchmarks.json && -f $from/benchmarks.md ]] ||
+  fail "there are no benchmarks.json and benchmarks.md in $from"
+[[ -z $record$from ]] || check_readme gpu
+out=${out:-$root/build/gpu-results}
 [[ $out == /* ]] || out=$PWD/$out
 [[ -z $data || -d $data ]] || fail "there is no folder $data"
 [[ -z $data || $data == /* ]] || data=$PWD/$data
+
+results=$root/benchmarks/results
+# record FOLDER: what lies there is the README's table.
+record() {
+  record_in_readme gpu "$1/benchmarks.md" scripts/gpu.sh \
+    <<<"times are the device's own, of a whole call."
+}
+if [[ -n $from ]]; then
+  device=$(sed -n 's/.*"device": *"\([^"]*\)".*/\1/p' "$from/benchmarks.json" | head -n 1)
+  [[ -n $device ]] || fail "$from/benchmarks.json does not name a device"
+  kept=$results/$(folder_name "$device")
+  mkdir -p "$kept"
+  find "$from" -maxdepth 1 -name 'benchmarks.*' -exec cp {} "$kept" \;
+  find "$from" -maxdepth 1 -name '*_against_*.svg' -exec cp {} "$kept" \;
+  record "$kept"
+  say "Recorded in $kept"
+  exit 0
+fi
 
 cd "$root"
 carry=$root/build/gpu-carry
@@ -59,7 +92,8 @@ if [[ -n $prepare ]]; then
   # Packages find their files relative to their own place. Of Boost, which is large, what is included.
   {
     dpkg -L "${packages[@]}"
-    dpkg -S 'cmake/[Bb]oost*-1.*/*.cmake' | sed 's/^[^:]*: *//; s/^[^/]*//'
+    dpkg -S 'cmake/Boost-1.*/*.cmake' 'cmake/boost_headers-1.*/*.cmake' '*/libbenchmark*.so.*' |
+      sed 's/^[^:]*: *//; s/^[^/]*//'
     echo '#include <gradsieve/boost.hpp>' |
       g++ -std=c++20 -Iinclude -Iadapters/boost/include -M -x c++ - |
       grep -oE '/usr/include/boost/[^ ]+'
@@ -67,6 +101,7 @@ if [[ -n $prepare ]]; then
   } | grep -E '^/usr/(include|lib|share/cmake)/' | sort -u | while IFS= read -r file; do
     [[ -d $file ]] || install -D -m 644 "$file" "$carry/${file#/usr/}"
   done
+  commit_name >"$carry/commit" # for a machine to which the tree comes without its history
   say "Take build/gpu-carry along with the tree, and run scripts/gpu.sh there."
   exit 0
 fi
@@ -74,8 +109,14 @@ fi
 command -v nvcc >/dev/null || fail "there is no nvcc here; the kernels' logic is tested without" \
   "one by scripts/test.sh -L emulation"
 nvidia-smi >/dev/null 2>&1 || fail "there is no GPU here; see scripts/gpu.sh --help"
-mkdir -p "$out"
-exec > >(tee "$out/gpu.log") 2>&1
+device=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -n 1 | tr -d ',=')
+driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
+commit=$(commit_name)
+[[ $commit != unknown* || ! -f $carry/commit ]] || commit=$(<"$carry/commit")
+log=$out
+[[ -z $record ]] || log=$root/build out=$results/$(folder_name "$device")
+mkdir -p "$out" "$log"
+exec > >(tee "$log/gpu.log") 2>&1
 
 if [[ -n $data ]]; then
   torch=$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))') ||
@@ -90,7 +131,7 @@ if [[ -n $data ]]; then
   exit 0
 fi
 
-configure gpu "-DCMAKE_PREFIX_PATH=$carry"
+configure gpu "-DCMAKE_PREFIX_PATH=$carry" -DCMAKE_CUDA_ARCHITECTURES=native
 build gpu
 tests=build/gpu/tests/gpu/device/test_gpu_device
 run_step "test on the device" "$tests"
@@ -102,13 +143,22 @@ done
 run_step "compute-sanitizer racecheck" compute-sanitizer --tool racecheck --error-exitcode 1 \
   "$tests" 'two passes*,weights*'
 
-say "timing"
-build/gpu/bin/gpu_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true \
-  "--benchmark_out=$out/gpu.json" --benchmark_out_format=json ||
-  fail "step 'timing' failed"
+raw=$root/build/gpu-raw
+rm -rf "$raw"
+mkdir -p "$raw"
+cuda=$(nvcc --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')
+context="device=$device,driver=$driver,cuda=$cuda,processor=$(processor_name),commit=$commit"
+run_step "timing" build/gpu/bin/gpu_bench --benchmark_repetitions=5 \
+  --benchmark_report_aggregates_only=true --benchmark_enable_random_interleaving=true \
+  --benchmark_min_time=0.02 --benchmark_out_format=json "--benchmark_out=$raw/gpu.json" \
+  "--benchmark_context=$context" ${quick:+--quick}
 if python3 -c 'import torch' 2>/dev/null; then
-  python3 benchmarks/gpu/eager_pytorch.py "$out/pytorch.json" || fail "step 'PyTorch' failed"
+  run_step "timing PyTorch" python3 benchmarks/gpu/eager_pytorch.py "$raw/pytorch.json" ${quick:+--quick}
 else
   say "python3 has no torch here, so that rival is left out"
 fi
-say "The results lie in $out."
+report=build/gpu/bin/bench_report
+"$report" write "$out" "$raw"/*.json || fail "step 'report' failed"
+[[ -z $record ]] || record "$out"
+first_table "$out/benchmarks.md"
+say "All results are in $out/benchmarks.md"

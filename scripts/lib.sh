@@ -124,6 +124,43 @@ bring_libtorch() {
   fi
 }
 
+# processor_name, commit_name: this machine's and this tree's, for the record.
+processor_name() {
+  local name family
+  name=$(LC_ALL=C lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | head -n 1 | tr -d ',' || true)
+  # A name such as "AMD EPYC" says little.
+  family=$(LC_ALL=C lscpu 2>/dev/null |
+    sed -n 's/^CPU family: */family /p; s/^Model: */model /p' | paste --serial --delimiters=' ')
+  printf '%s\n' "${name:-unknown processor}${family:+ ($family)}"
+}
+commit_name() {
+  local commit
+  commit=$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+  [[ -z $(git -C "$root" status --porcelain 2>/dev/null) ]] || commit+=' with changes'
+  printf '%s\n' "$commit"
+}
+
+# folder_name TEXT: a short name, fit for a folder.
+folder_name() {
+  printf '%s' "$1" | sed 's/([^)]*)//g' |
+    tr '[:upper:]' '[:lower:]' | tr -cs '[:alnum:]' - | sed 's/^-//; s/-$//'
+}
+
+# first_table PAGE: the one that the README shows of a page of results.
+first_table() { awk '/^\|/ { print; table = 1; next } table { exit }' "$1"; }
+
+# record_in_readme MARK PAGE COMMAND <TEXT: the page's first table between the README's marks, and
+# below it what it is, the text, and where the rest lies.
+record_in_readme() {
+  local page=${2#"$root/"}
+  {
+    first_table "$2"
+    printf '\nMedians of a run of %s; ' "\`./$3\`"
+    cat
+    printf 'All numbers, goals and the machine: [%s](%s).\n' "$(dirname "$page")" "$page"
+  } | fill_readme "$1"
+}
+
 # check_readme MARK: fails unless the README has the lines that fill_readme needs.
 check_readme() {
   local line

@@ -51,7 +51,7 @@ void without(benchmark::State& state, std::size_t n) {
 const bench::suite all([](const bench::request& asked) {
   // The smallest that is cut into a few tasks, and one that is cut into more.
   for (const std::size_t n : bench::sizes(asked, {std::size_t{4} << 20, 20'000'000}, 1)) {
-    for (const std::size_t threads : {1, 2}) {
+    for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
       bench::add("parallel_plan", "gradsieve", {{"N", n}, {"threads", threads}},
                  [=](benchmark::State& s) { with_threads(s, n, threads); })
           ->UseRealTime();

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "compare.hpp"
+#include "device_tables.hpp"
 #include "plot.hpp"
 #include "plots.hpp"
 #include "results.hpp"
@@ -20,7 +21,9 @@ namespace fs = std::filesystem;
 void write(const fs::path& folder, const std::vector<fs::path>& inputs) {
   bench_report::merge(inputs, folder / "benchmarks.json");
   const auto measured = bench_report::read(folder / "benchmarks.json");
-  std::ofstream(folder / "benchmarks.md") << bench_report::markdown(measured);
+  std::ofstream(folder / "benchmarks.md")
+      << (bench_report::is_device(measured) ? bench_report::device_markdown(measured)
+                                            : bench_report::markdown(measured));
   try {
     bench_report::draw(measured, folder);
   } catch (const plot::missing_gnuplot&) {

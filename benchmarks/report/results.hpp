@@ -24,13 +24,13 @@ inline constexpr std::string_view self = "gradsieve";
 
 //! One benchmark, all its repetitions together.
 struct entry {
-  std::string build;    //!< "generic", "native", or the language of a rival: "python"
+  std::string build;    //!< "generic", "native", "gpu", or the language of a rival: "python"
   std::string task;     //!< "pick"
   std::string who;      //!< "gradsieve" or a rival
   std::string problem;  //!< "N:128/H:1024/band"; "" when there is but one
   double median = 0, least = 0, most = 0;  //!< seconds an example
   int repetitions = 0;
-  std::map<std::string, double> counters;  //!< medians of the others, "share" and "lines"
+  std::map<std::string, double> counters;  //!< medians of the others: "share", "lines", "bytes"
 
   //! The number behind a letter of the problem: parameter("N") of "N:128/H:1024" is 128.
   [[nodiscard]] std::optional<double> parameter(std::string_view letter) const;

@@ -20,12 +20,6 @@ const entry* find(const results& measured, const std::string& build, const std::
   return here != nullptr ? here : measured.find("python", task, who, problem);
 }
 
-std::string readable(double number) {
-  std::string digits = report::fixed(number, 0);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, "\u202f");
-  return digits;
-}
-
 std::string nanoseconds(const entry* e) {
   if (e == nullptr) return "-";
   const double ns = 1e9 * e->median;
@@ -40,19 +34,6 @@ std::string ratio(const entry* rival, const entry* ours) {
 
 std::string spaced(std::string text) {
   std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
-//! "N 65 536, H 1 024, band"
-std::string readable_problem(const entry& e) {
-  std::string text;
-  for (const char* letter : {"N", "H", "k", "rows", "columns", "batch", "threads"}) {
-    const auto value = e.parameter(letter);
-    if (!value) continue;
-    text += (text.empty() ? "" : ", ") + std::string(letter) + " " + readable(*value);
-  }
-  const std::string variant = e.variant();
-  if (!variant.empty()) text += (text.empty() ? "" : ", ") + spaced(variant);
   return text;
 }
 
@@ -302,6 +283,24 @@ std::string machine_table(const results& measured) {
 
 }  // namespace
 
+std::string readable(double number) {
+  std::string digits = report::fixed(number, 0);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, "\u202f");
+  return digits;
+}
+
+std::string readable_problem(const entry& e) {
+  std::string text;
+  for (const char* letter : {"N", "H", "k", "rows", "columns", "batch", "examples", "bytes"}) {
+    const auto value = e.parameter(letter);
+    if (!value) continue;
+    text += (text.empty() ? "" : ", ") + std::string(letter) + " " + readable(*value);
+  }
+  const std::string variant = e.variant();
+  if (!variant.empty()) text += (text.empty() ? "" : ", ") + spaced(variant);
+  return text;
+}
+
 std::string display_name(const std::string& who) {
   static const std::map<std::string, std::string> names = {
       {"lower_bound_pow_mt19937_64", "lower_bound, pow, mt19937_64"},
@@ -332,6 +331,14 @@ std::string display_name(const std::string& who) {
       {"sorted", "a sort of the losses"},
       {"composed", "sort, searchsorted, pow, rand, nonzero of torch"},
       {"torch_headers", "torch/torch.h"},
+      {"cub_select", "CUB's DeviceSelect"},
+      {"cub_radix_sort", "CUB's radix sort"},
+      {"thrust_copy_if", "Thrust's copy_if"},
+      {"thrust_transform_reduce", "Thrust's transform and reduce"},
+      {"thrust_gather", "Thrust's gather"},
+      {"thrust_gather_and_wait", "Thrust's gather, waiting for the count"},
+      {"thrust_scatter", "Thrust's scatter"},
+      {"eager_pytorch", "eager PyTorch"},
   };
   const auto found = names.find(who);
   return found != names.end() ? found->second : spaced(who);

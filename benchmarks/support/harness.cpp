@@ -13,16 +13,16 @@ namespace {
 std::string current;
 std::set<std::string> wrong;
 
-std::size_t memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGE_SIZE);
-  return static_cast<std::size_t>(pages) * static_cast<std::size_t>(bytes);
-}
-
 }  // namespace
 
+std::size_t spare_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGE_SIZE);
+  return static_cast<std::size_t>(pages) * static_cast<std::size_t>(bytes) / 2;
+}
+
 std::vector<std::size_t> sizes(const request& asked, std::initializer_list<std::size_t> wanted,
-                               std::size_t bytes) {
-  const std::size_t most = asked.quick ? std::size_t{4} << 20 : memory() / 2;
+                               std::size_t bytes, std::size_t memory) {
+  const std::size_t most = asked.quick ? std::min(std::size_t{4} << 20, memory) : memory;
   std::vector<std::size_t> fitting;
   for (const std::size_t n : wanted) {
     if (n <= most / bytes) fitting.push_back(n);

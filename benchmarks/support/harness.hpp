@@ -20,10 +20,13 @@ struct request {
   bool quick = false;  //!< only sizes that take no time
 };
 
+//! Half of the machine's memory, in bytes.
+std::size_t spare_memory();
+
 //! Of the sizes wanted, those that this run has time for and the machine memory.
 //! @param bytes  what one example takes, in all buffers together
 std::vector<std::size_t> sizes(const request& asked, std::initializer_list<std::size_t> wanted,
-                               std::size_t bytes);
+                               std::size_t bytes, std::size_t memory = spare_memory());
 
 //! A file's benchmarks: `add` is called once the command line is known.
 struct suite {

@@ -51,7 +51,7 @@ struct given {
     std::vector<loss_key> sorted(keys.begin(), keys.begin() + h);
     std::sort(sorted.begin(), sorted.end());
     const auto slots = window.resize(h);
-    std::copy(sorted.begin(), sorted.end(), slots.begin());
+    std::copy(sorted.begin(), sorted.end(), slots.data());
   }
 
   //! A fingerprint of all that was written.

@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "compare.hpp"
+#include "device_tables.hpp"
 #include "results.hpp"
 #include "tables.hpp"
 
@@ -172,6 +173,40 @@ TEST_CASE("the page gives each rival's ratio, and an honest one where the rival 
   CHECK_THAT(page, contains("| lower_bound, pow, mt19937_64 | 100 | 50x |"));
   CHECK_THAT(page, contains("| a bare copy | 0.50 | 0.25x |"));
   CHECK_THAT(page, contains("| pick, an example of 65536, native | 1 ns | 2 ns | no |"));
+}
+
+TEST_CASE("a device's page is in microseconds a call, beside a copy, the rivals and the goals") {
+  const auto on_device = [](const char* task, const char* who, const char* problem, double median,
+                            double bytes) {
+    entry e = timed(who, problem, median);
+    e.build = "gpu";
+    e.task = task;
+    if (bytes > 0) e.counters["bytes"] = bytes;
+    return e;
+  };
+  const char* problem = "N:16777216/H:1024";
+  results measured;
+  measured.machine = {{"device", "Imaginary 1"}, {"commit", "abc"}};
+  // 2 TB/s; 2^24 examples in 40 µs, of 5.5 bytes each; a rival of twice the time.
+  measured.entries = {on_device("floor", "empty_node", "N:1", 1.5e-6, 0),
+                      on_device("floor", "copy", "N:1000", 4e-12, 8),
+                      on_device("floor", "copy", "N:10", 4e-9, 8),
+                      on_device("pick", "gradsieve", problem, 40e-6 / 16777216, 5.5),
+                      on_device("pick", "cub_select", problem, 80e-6 / 16777216, 5.5)};
+  REQUIRE(bench_report::is_device(measured));
+  const std::string page = bench_report::device_markdown(measured);
+  CHECK_THAT(page, contains("| 40.0 | 115 % | CUB's DeviceSelect | 80.0 | 2.00x |"));
+  CHECK_THAT(page, contains("| device | Imaginary 1 |"));
+  CHECK_THAT(page, contains("| an empty node of a graph | 1.50 µs |"));
+  CHECK_THAT(page, contains("| 2\u202f000 GB/s |"));
+  CHECK_THAT(page, contains("| pick of 2^24 | at most 28.0 µs | 40.0 µs | no |"));
+  CHECK_THAT(
+      page,
+      contains(
+          "| pick of 2^24 | at least 74.0 % of a copy's rate | 115 % of a copy's rate | yes |"));
+  CHECK(page.find("eager") == std::string::npos);  // not measured, so not judged
+
+  CHECK_FALSE(bench_report::is_device({{}, {timed("gradsieve", "", 1)}}));
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ TEST_CASE("cub: its compaction of the host's decisions is the kernel's output", 
   // The window that decided is the newest, since the batch enters before it is decided.
   gs::gpu::sieve_state state;
   device::check(sieve.read_state(state));
-  cub_select::workspace work(n);
-  cub_select::select(work, losses.data(), n, sieve, state.step - 1, positions.data(), count.data());
+  cub_select::selection<float>(losses.data(), n, sieve, state.step - 1)(positions.data(),
+                                                                        count.data());
   REQUIRE(count[0] == ours);
   CHECK(positions.first(ours) == expected);
 }

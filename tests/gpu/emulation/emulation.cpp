@@ -12,6 +12,7 @@
 #include <memory>
 #include <numeric>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace emulation {
@@ -76,6 +77,14 @@ struct fiber_state {
 order wanted;
 std::mt19937_64 generator{1};  // NOLINT: the same runs every time
 counts total;
+std::uint64_t allocations_left = 0;
+std::size_t most_shared_bytes = 0;
+bool grid_is_running = false;
+
+struct grid_runs {
+  grid_runs() { grid_is_running = true; }
+  ~grid_runs() { grid_is_running = false; }
+};
 
 fiber_state* current = nullptr;
 context::fiber back;                 // the scheduler, while a fiber runs
@@ -170,6 +179,8 @@ void run(unsigned blocks, unsigned threads, std::size_t shared_bytes, body run_t
   if (threads == 0 || threads % warp_size != 0 || threads > 1024) {
     fail("a block must have 32, 64, … 1024 threads", 0, threads);
   }
+  const grid_runs running_now;
+  most_shared_bytes = std::max(most_shared_bytes, shared_bytes);
   ++total.launches;
   total.threads += std::uint64_t{blocks} * threads;
   std::vector<unsigned> queue(blocks);
@@ -201,6 +212,10 @@ void run(unsigned blocks, unsigned threads, std::size_t shared_bytes, body run_t
   }
 }
 
+bool running() { return grid_is_running; }
+
+std::size_t most_shared() { return std::exchange(most_shared_bytes, 0); }
+
 void sync_block() { meet(current->block->meeting); }
 
 void sync_warp() { meet(warp().meeting); }
@@ -229,8 +244,11 @@ void yield() {
   switch_away();
 }
 
+void fail_allocation(std::uint64_t which) { allocations_left = which; }
+
 void* allocate(std::size_t bytes) {
   ++total.allocations;
+  if (allocations_left != 0 && --allocations_left == 0) return nullptr;
   void* memory = std::malloc(bytes);  // NOLINT: with no exception, as CUDA's
   if (memory != nullptr) std::memset(memory, 0xA5, bytes);
   return memory;

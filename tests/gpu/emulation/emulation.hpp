@@ -43,6 +43,12 @@ using body = void (*)(const void* kernel, void* shared);
 void run(unsigned blocks, unsigned threads, std::size_t shared_bytes, body run_thread,
          const void* kernel);
 
+//! Whether a grid runs: what is allocated then is the emulation's own.
+bool running();
+
+//! The most bytes of shared memory that a launch since the last call of this asked for.
+std::size_t most_shared();
+
 //! @name What a thread calls
 //! @{
 void sync_block();
@@ -59,6 +65,8 @@ void yield();
 //! @{
 //! Null when it cannot be had. Its bytes are 0xA5.
 void* allocate(std::size_t bytes);
+//! After so many more allocations one fails; 0: none does.
+void fail_allocation(std::uint64_t which);
 void release(void* memory);
 void copy(void* to, const void* from, std::size_t bytes);
 //! @}

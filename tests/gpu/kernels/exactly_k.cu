@@ -1,4 +1,5 @@
 // expect: registers <= 84
+// expect: registers on sm_120 <= 88
 // expect: kernels >= 6
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,5 @@
 // expect: registers <= 64
+// expect: registers on sm_120 <= 72
 // expect: kernels >= 15
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/gpu/append.hpp>
+#include <gradsieve/gpu/capture.hpp>
 #include <gradsieve/gpu/device_buffer.hpp>
 #include <gradsieve/gpu/late_answer.hpp>
 
@@ -42,7 +43,8 @@ struct accumulator_options {
 //! taken in, and `dropped` counts them. Calls return errors as CUDA's own do, and `message()` says
 //! more. `append`, `poll` and `take` neither allocate nor synchronise. One stream at a time; calls
 //! on different streams must be ordered by events. `append` may be captured into a graph: call
-//! `record` after each replay. `take` may not, since its batches lie in different places.
+//! `record` after each replay. `take` may not, since its batches lie in different places; nor may
+//! `create` and `take_rest`, which wait: they return cudaErrorStreamCaptureUnsupported.
 class batch_accumulator {
  public:
   //! @param row_bytes  the size of each column's rows, of 1 to 8 columns
@@ -130,6 +132,9 @@ class batch_accumulator {
   [[nodiscard]] cudaError_t take_rest(row_batch& batch, cudaStream_t stream = nullptr) {
     batch = {};
     if (!ready()) return refuse("the accumulator was not created");
+    if (cudaError_t bad = detail::cannot_wait(stream); bad != cudaSuccess) {
+      return refuse(detail::why_cannot_wait(bad), bad);
+    }
     detail::ring_state state;
     cudaError_t error = cudaStreamSynchronize(stream);
     if (error == cudaSuccess) error = state_.read(&state, 1);
@@ -173,6 +178,9 @@ class batch_accumulator {
       if (!detail::can_move_rows(bytes, options.capacity)) {
         return refuse("row_bytes must be in [1, 2^31], the capacity at most 4294963199 rows");
       }
+    }
+    if (cudaError_t bad = detail::cannot_wait(nullptr); bad != cudaSuccess) {
+      return refuse(detail::why_cannot_wait(bad), bad);
     }
     options_ = options;
     cudaError_t error = state_.allocate(1);

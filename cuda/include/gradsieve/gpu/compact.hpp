@@ -3,6 +3,7 @@
 //! @file Brings the rows of selected examples together in place.
 #pragma once
 
+#include <gradsieve/gpu/capture.hpp>
 #include <gradsieve/gpu/device_buffer.hpp>
 #include <gradsieve/gpu/row_tile.hpp>
 #include <gradsieve/gpu/warp.hpp>
@@ -122,6 +123,7 @@ class row_compactor {
  public:
   //! @param most_bytes  the most that is ever moved: rows times their bytes
   [[nodiscard]] cudaError_t create(std::size_t most_bytes) {
+    if (cudaError_t bad = detail::cannot_wait(nullptr); bad != cudaSuccess) return bad;
     row_compactor fresh;
     fresh.most_bytes_ = most_bytes;
     // A tile has more than half of its vectors, and those have at least a byte.

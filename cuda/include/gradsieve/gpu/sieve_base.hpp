@@ -1,38 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! @file What the sieve on a device owns, how it comes to be, and what its calls refuse.
+//! @file State of the sieve on a device: its way from and to the host; and what all calls refuse.
 #pragma once
 
-#include <gradsieve/gpu/device_rule.hpp>
-#include <gradsieve/gpu/exactly_k.hpp>
-#include <gradsieve/gpu/examples.hpp>
 #include <gradsieve/gpu/key_source.hpp>
-#include <gradsieve/gpu/poisson.hpp>
-#include <gradsieve/gpu/twin.hpp>
+#include <gradsieve/gpu/sieve_memory.hpp>
 #include <gradsieve/gpu/weights.hpp>
 
-#include <optional>
+namespace gradsieve::inline GRADSIEVE_ABI::gpu::detail {
 
-namespace gradsieve::inline GRADSIEVE_ABI::gpu {
-
-//! What the device needs to know beforehand.
-struct device_options {
-  std::size_t max_batch = std::size_t{1} << 20;  //!< the most losses of one pick
-  //! Whether an independent draw is one launch, in which blocks wait for those before them. False:
-  //! three launches without any waiting, and a bit more for each example; for race checkers and
-  //! where blocks may start in any order. The same results. Other selectors never wait.
-  bool look_back = true;
-  bool plans = false;  //!< whether to plan from the ledger: 20 bytes more for each example
-};
-
-namespace detail {
-
-//! The part of `basic_sieve` that makes no decision: memory, creation, state, checks. Its public
-//! members are the sieve's.
+//! The part of `basic_sieve` that makes no decision. The classes that follow it, a topic each, add
+//! calls to it and to no other object; their public members are the sieve's.
 template <selector Selector>
-class sieve_base {
+class sieve_base : public sieve_memory<Selector> {
  public:
-  using host_sieve = gradsieve::basic_sieve<loss_window, Selector>;
+  using memory = sieve_memory<Selector>;
+  using memory::ready, memory::options;
 
   //! Tells the epoch to the schedules from the next pick on.
   [[nodiscard]] cudaError_t begin_epoch(std::uint32_t epoch, cudaStream_t stream = nullptr) {
@@ -43,55 +26,51 @@ class sieve_base {
   //! @name State: the host's bytes, so that a run moves between the two and goes on bit for bit
   //! @{
 
-  //! Waits for `stream`. @param bytes  host memory
+  //! Waits for `stream`. @param bytes  host memory; left alone in case of an error
   [[nodiscard]] cudaError_t save(std::vector<std::byte>& bytes, cudaStream_t stream = nullptr) {
-    sieve_state state;
-    gradsieve::detail::buffer<loss_key> ring(ready() ? view_.history : 0);
-    if (cudaError_t bad = check_device(); bad != cudaSuccess) return bad;
-    cudaError_t error = cudaStreamSynchronize(stream);
-    if (error == cudaSuccess) error = state_.read(&state, 1);
-    if (error == cudaSuccess) error = ring_.read(ring.data(), ring.size());
-    if (error == cudaSuccess) error = examples_.download(*host_);
-    if (error != cudaSuccess) return error;
-    to_host(state, ring.view(), *host_);
-    bytes = host_->save();
-    return cudaSuccess;
+    if (cudaError_t bad = wait_for(stream); bad != cudaSuccess) return bad;
+    return with_host_memory([&] {
+      sieve_state state;
+      gradsieve::detail::buffer<loss_key> ring(view_.history);
+      cudaError_t error = state_.read(&state, 1);
+      if (error == cudaSuccess) error = ring_.read(ring.data(), ring.size());
+      if (error == cudaSuccess) error = examples_.download(*host_);
+      if (error != cudaSuccess) return error;
+      to_host(state, ring.view(), *host_);
+      bytes = host_->save();
+      return cudaSuccess;
+    });
   }
 
   //! Waits for `stream`. Graphs captured before hold the old tables: capture them again.
+  //!
+  //! An error leaves all as it was, unless memory or the device fails half way: then the sieve is
+  //! not `ready()` any more.
   //! @throws state_error as the host's `load`; nothing is changed then.
   [[nodiscard]] cudaError_t load(std::span<const std::byte> bytes, cudaStream_t stream = nullptr) {
-    if (cudaError_t bad = check_device(); bad != cudaSuccess) return bad;
-    host_sieve loaded = *host_;
-    loaded.load(bytes);
-    if (cudaError_t error = cudaStreamSynchronize(stream); error != cudaSuccess) return error;
-    *host_ = std::move(loaded);
-    return upload();
+    if (cudaError_t bad = wait_for(stream); bad != cudaSuccess) return bad;
+    bool begun = false;
+    const cudaError_t error = with_host_memory([&] {
+      auto loaded = *host_;
+      loaded.load(bytes);
+      begun = true;
+      *host_ = std::move(loaded);
+      return upload();
+    });
+    if (error != cudaSuccess && begun) host_.reset();
+    return error;
   }
   //! @}
 
   //! A copy of the counters, in host memory; waits for `stream`.
-  [[nodiscard]] cudaError_t read_state(sieve_state& state, cudaStream_t stream = nullptr) const {
-    if (!ready()) return cudaErrorInvalidValue;
-    if (cudaError_t error = cudaStreamSynchronize(stream); error != cudaSuccess) return error;
+  [[nodiscard]] cudaError_t read_state(sieve_state& state, cudaStream_t stream = nullptr) {
+    if (cudaError_t bad = wait_for(stream); bad != cudaSuccess) return bad;
     return state_.read(&state, 1);
   }
 
-  bool ready() const { return host_.has_value(); }  //!< whether `create` has succeeded
-  //! @pre ready()
-  const sieve_options& options() const { return host_->options(); }
-  std::size_t max_batch() const { return max_batch_; }
-  const sieve_view& view() const { return view_; }
-  rule_view compiled() const { return rule_.view(); }
-
-  //! What was wrong with the last call that was refused; static text.
-  const char* message() const { return message_; }
-
  protected:
-  cudaError_t refuse(const char* message, cudaError_t error = cudaErrorInvalidValue) {
-    message_ = message;
-    return error;
-  }
+  using memory::refuse, memory::upload, memory::host_, memory::state_, memory::ring_, memory::sums_,
+      memory::examples_, memory::view_, memory::max_batch_, memory::blocks_, memory::device_;
 
   template <class T>
   static bool usable(const T* pointer) {
@@ -109,6 +88,14 @@ class sieve_base {
                     cudaErrorInvalidDevice);
     }
     return cudaSuccess;
+  }
+
+  cudaError_t wait_for(cudaStream_t stream) {
+    if (cudaError_t bad = check_device(); bad != cudaSuccess) return bad;
+    if (cudaError_t bad = cannot_wait(stream); bad != cudaSuccess) {
+      return refuse(why_cannot_wait(bad), bad);
+    }
+    return cudaStreamSynchronize(stream);
   }
 
   template <class T, class Out>
@@ -161,109 +148,6 @@ class sieve_base {
 
   ordered_sums sums() const { return {sums_.data(), &view_.state->arrived}; }
   double* factor() const { return sums_.data() + sums_.size() - 1; }
-
-  //! What `create` does, into an object that is still empty.
-  cudaError_t make(const sieve_options& options, const device_options& device,
-                   const Selector& selector) {
-    if (cudaError_t bad = suitable(options, device); bad != cudaSuccess) return bad;
-    if (cudaError_t bad = cudaGetDevice(&device_); bad != cudaSuccess) {
-      return refuse("there is no device", bad);
-    }
-    int processors = 0;
-    cudaError_t error =
-        cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device_);
-    if (error != cudaSuccess) return error;
-    blocks_ = static_cast<std::uint32_t>(processors) * blocks_per_processor;
-    max_batch_ = device.max_batch;
-    const std::size_t history = options.history;
-    host_.emplace(options, loss_window(history), selector);
-    error = state_.allocate(1);
-    if (error == cudaSuccess) error = ring_.allocate(history);
-    if (error == cudaSuccess) error = windows_.allocate(2 * (history + 2));
-    if (error == cudaSuccess) error = tiles_.allocate(tiles_of(max_batch_));
-    if (error == cudaSuccess) error = tiles_.zero();
-    if (error == cudaSuccess) error = sums_.allocate(std::size_t{tiles_of(max_batch_)} + 1);
-    if (error == cudaSuccess) error = rule_.reserve(history);
-    if (error == cudaSuccess) {
-      error = engine_.reserve(selector, host_->compiled().view(), max_batch_, device.look_back);
-    }
-    if (error == cudaSuccess) error = examples_.allocate(*host_, device.plans, blocks_);
-    if (error == cudaSuccess) error = keys_.allocate(examples_.has_ledger() ? max_batch_ : 0);
-    if (error != cudaSuccess) return error;
-    const std::uint64_t total =
-        options.total_steps != 0 ? options.total_steps : options.total_epochs;
-    view_ = {
-        .state = state_.data(),
-        .ring = ring_.data(),
-        .windows = windows_.data(),
-        .tiles = tiles_.data(),
-        .history = static_cast<std::uint32_t>(history),
-        .update_first = options.order == update_order::update_then_decide,
-        .draws = {options.seed, 0,
-                  options.keying == draw_by::id ? purpose::pick_by_id : purpose::pick_by_position,
-                  options.replica},
-        .active = options.active.resolved(total),
-        .by_steps = options.total_steps != 0};
-    return upload();
-  }
-
-  cudaError_t suitable(const sieve_options& options, const device_options& device) {
-    const auto no = [this](const char* why) { return refuse(why, cudaErrorNotSupported); };
-    if (options.history > most_history) return no("history is above 4096");
-    if (options.min_fill != 0 && options.min_fill != options.history) {
-      return no("min_fill must be the history's size: tables are compiled on the host");
-    }
-    if (options.min_batch != 0) return no("min_batch is for the host");
-    if (options.by) return no("scores are for the host");
-    if (options.per_group.size() != 0) return no("policies per group are for the host");
-    if (options.queue.batch_size != 0) return no("the queue is for the host");
-    if (options.on_non_finite == non_finite::raise) return no("a kernel cannot raise");
-    if (device.max_batch > most_examples) return no("max_batch is above 4294963199");
-    return cudaSuccess;
-  }
-
-  //! Brings the host's twin to the device.
-  cudaError_t upload() {
-    sieve_state state;
-    gradsieve::detail::buffer<loss_key> ring(view_.history, key_above);
-    gradsieve::detail::buffer<loss_key> windows(2 * (view_.history + 2), key_above);
-    to_device(*host_, state, ring.room());
-    const window_view sorted = host_->history().view();
-    for (std::size_t i = 0; i < sorted.size + 2; ++i) windows[i] = sorted.slots[i];
-    // The words of the tiles keep their tags: they must not be taken for those of a next launch.
-    sieve_state there;
-    cudaError_t error = made_ ? state_.read(&there, 1) : cudaSuccess;
-    state.launches = there.launches;
-    if (error == cudaSuccess) error = examples_.upload(*host_, blocks_);
-    if (error == cudaSuccess) error = rule_.assign(host_->compiled());
-    if (error == cudaSuccess) error = ring_.write(ring.data(), ring.size());
-    if (error == cudaSuccess) error = windows_.write(windows.data(), windows.size());
-    if (error == cudaSuccess) error = state_.write(&state, 1);
-    // Streams that do not wait for this one must find it done.
-    if (error == cudaSuccess) error = cudaStreamSynchronize(nullptr);
-    made_ = error == cudaSuccess;
-    return error;
-  }
-
-  //! Enough to fill a processor: a block needs 256 threads of at most 64 registers.
-  static constexpr std::uint32_t blocks_per_processor = 4;
-
-  std::optional<host_sieve> host_;
-  device_buffer<sieve_state> state_;
-  device_buffer<loss_key> ring_, windows_;
-  device_buffer<loss_key> keys_;  // of a pick that the ledger has taken in
-  device_buffer<std::uint64_t> tiles_;
-  device_buffer<double> sums_;  // of each tile, and what weights are scaled by
-  device_rule rule_;
-  engine<Selector> engine_;
-  example_memory examples_;
-  sieve_view view_;
-  std::size_t max_batch_ = 0;
-  std::uint32_t blocks_ = 1;
-  int device_ = 0;
-  bool made_ = false;
-  const char* message_ = "";
 };
 
-}  // namespace detail
-}  // namespace gradsieve::inline GRADSIEVE_ABI::gpu
+}  // namespace gradsieve::inline GRADSIEVE_ABI::gpu::detail

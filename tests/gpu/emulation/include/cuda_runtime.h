@@ -110,7 +110,9 @@ enum cudaError_t {
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
   cudaErrorNotReady = 600,
-  cudaErrorNotSupported = 801
+  cudaErrorNotSupported = 801,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureImplicit = 906
 };
 using cudaStream_t = struct emulated_stream*;
 using cudaEvent_t = struct emulated_event*;
@@ -153,7 +155,6 @@ inline cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
 inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t = nullptr) {
   return cudaMemset(to, value, bytes);
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
 inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
 inline cudaError_t cudaGetLastError() { return cudaSuccess; }
 
@@ -197,6 +198,9 @@ inline cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   return cudaSuccess;
 }
 
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return ::emulation::events().capturing ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
+}
 enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone, cudaStreamCaptureStatusActive };
 inline cudaError_t cudaStreamIsCapturing(cudaStream_t, cudaStreamCaptureStatus* status) {
   *status =

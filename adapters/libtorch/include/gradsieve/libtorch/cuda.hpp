@@ -174,7 +174,8 @@ class cuda_engine final : public engine {
 
   void check(const char* call, cudaError_t error) const {
     if (error == cudaSuccess) return;
-    if (error == cudaErrorInvalidValue || error == cudaErrorNotSupported) {
+    if (error == cudaErrorInvalidValue || error == cudaErrorNotSupported ||
+        error == cudaErrorStreamCaptureUnsupported) {
       refuse<c10::ValueError>(call, ": ", core_.message());
     }
     refuse<c10::Error>(call, ": ", cudaGetErrorString(error));
@@ -222,7 +223,7 @@ class cuda_engine final : public engine {
     last_.size = count.item<std::int32_t>();
     return last_.size;
   }
-  gpu::plan_state planned() const {
+  gpu::plan_state planned() {
     gpu::plan_state state;
     check("plan", core_.read_plan(state, stream()));
     return state;
