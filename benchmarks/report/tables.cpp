@@ -291,7 +291,8 @@ std::string readable(double number) {
 
 std::string readable_problem(const entry& e) {
   std::string text;
-  for (const char* letter : {"N", "H", "k", "rows", "columns", "batch", "examples", "bytes"}) {
+  for (const char* letter :
+       {"N", "H", "k", "rows", "columns", "batch", "examples", "bytes", "threads"}) {
     const auto value = e.parameter(letter);
     if (!value) continue;
     text += (text.empty() ? "" : ", ") + std::string(letter) + " " + readable(*value);
