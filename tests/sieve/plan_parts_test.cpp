@@ -54,9 +54,9 @@ outcome plan(gs::detail::planner& planner, const gs::detail::example_book& book,
   gs::detail::plan_state made;
   planner.plan(book, compiled, refresh, drawn, made, run, least);
   const gs::window_view window = planner.window();
-  return {to_vector(made.train.view()),
-          to_vector(made.refresh.view()),
-          to_vector(made.keys.view()),
+  return {to_vector(made.train),
+          to_vector(made.refresh),
+          to_vector(made.keys),
           std::vector(window.slots + 1, window.slots + 1 + window.size),
           made.forced,
           made.selective,
