@@ -72,12 +72,11 @@ void audit(benchmark::State& state, std::size_t n, Report report_on) {
 }
 
 const bench::suite all([](const bench::request& asked) {
-  for (const std::size_t n : bench::sizes(asked, {60'000, 1'000'000, 10'000'000}, 64)) {
+  for (const std::size_t n : bench::sizes(asked, {60'000, 1'000'000}, 64)) {
     bench::add("audit", "gradsieve", {{"N", n}},
                [n](benchmark::State& s) { audit(s, n, &gradsieve::audit); });
     bench::add("audit", "read_once", {{"N", n}},
                [n](benchmark::State& s) { bench::read_once(s, n); });
-    if (n > 1'000'000) continue;
     bench::add("audit", "pass_for_each", {{"N", n}},
                [n](benchmark::State& s) { audit(s, n, &pass_for_each); });
   }
