@@ -58,12 +58,12 @@ const gs::gpu::device_options device_options{.max_batch = 50, .plans = true};
 
 //! A sieve that has seen losses, and its state.
 struct used_sieve {
-  used_sieve() {
+  explicit used_sieve(std::uint32_t seed = 1) {
     device::check(sieve.create(options, device_options));
     std::vector<std::int64_t> all(50);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(2 * i);
     const device::array<std::int64_t> ids(all);
-    std::mt19937 random(1);
+    std::mt19937 random(seed);
     const device::array<float> losses(parity::mixed(random, all.size()));
     device::check(sieve.observe(ids.data(), losses.data(), all.size()));
     device::check(sieve.plan(1));
@@ -107,7 +107,8 @@ std::array<std::uint64_t, 3> everywhere(Without without) {
   CHECK(bytes == saved.bytes);
 
   // A load that has begun to write leaves nothing to go on with; one that has not, everything.
-  used_sieve target;
+  used_sieve target(2);
+  REQUIRE(target.bytes != saved.bytes);
   const auto loads = each_place(
       without, [&] { return target.sieve.load(saved.bytes); },
       [&] {
