@@ -31,7 +31,8 @@ struct rule {
     if (rule.size() == 0) return;  // not compiled: decides nothing
     gradsieve::sorted_window window(rule.size());
     gradsieve::loss_key next = 1;
-    for (gradsieve::loss_key& key : window.resize(rule.size())) key = next++ / 2 * 2;
+    const auto slots = window.resize(rule.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) slots[i] = next++ / 2 * 2;
     for (gradsieve::loss_key key = 0; key <= next; ++key) {
       const std::uint64_t mass = rule.view().mass_of(window.view(), key);
       fuzz::require(mass <= gradsieve::full_mass, "a probability above 1");
