@@ -20,9 +20,11 @@ struct sieve_access;  // for engines that run a sieve elsewhere, such as gpu::si
 //!
 //! Every call checks its arguments first and changes nothing when it throws (but a policy that
 //! fails only at a percentile of a filling window, under `min_fill`, is found out after the batch
-//! was taken). A NaN or infinite loss never enters a history. Results are views, valid until the
-//! next non-const call. One thread at a time, or const calls from several. After construction
-//! `pick`, `weights` and `observe` do not allocate for batches up to `max_batch`.
+//! was taken, and a score, refresh rule or executor that throws within `plan` leaves no plan). A
+//! NaN or infinite loss never enters a history. Results are views, valid until the next non-const
+//! call; a plan lives longer, see `plan_view`. One thread at a time, or const calls from several.
+//! After construction `pick`, `weights` and `observe` do not allocate for batches up to
+//! `max_batch`.
 //!
 //! @tparam History   where percentiles come from: see `history`
 //! @tparam Selector  how a batch is drawn: see `selector`
@@ -180,6 +182,7 @@ class basic_sieve {
   //! Whose numbers may be changed between two picks, as far as it says so.
   Selector& selector() { return online_.how(); }
   const Selector& selector() const { return online_.how(); }
+  //! To grow, to merge, to set losses; not to put another in its place: see `compact`.
   loss_ledger& ledger() { return online_.book().ledger(); }
   const loss_ledger& ledger() const { return online_.book().ledger(); }
 
@@ -204,6 +207,24 @@ class basic_sieve {
   void retire(const Ids& ids) {
     online_.examples().need_ledger("retire");
     ledger().retire(detail::id_span(ids));
+  }
+
+  //! Keeps these examples alone: `kept[i]` becomes id i, with its loss, its visits and its group.
+  //! The epoch's plan is forgotten; counters of work stay. A sieve that is to load a state saved
+  //! later is made with that many `.examples`. O(kept).
+  //! @throws out_of_range for an id that the ledger does not hold; invalid_argument without a
+  //! ledger, for no example at all, and while a queue holds ids. Nothing is changed then.
+  template <class Ids>
+  void compact(const Ids& kept) {
+    online_.examples().need_ledger("compact");
+    const auto given = detail::id_span(kept);
+    if (given.empty()) detail::fail<invalid_argument>("compact: no example is kept");
+    if (online_.queue().size() != 0) {
+      detail::fail<invalid_argument>("compact: the queue holds ", online_.queue().size(),
+                                     " ids, which would mean other examples");
+    }
+    online_.book().compact(given);
+    plans_.forget();
   }
   //! @}
 

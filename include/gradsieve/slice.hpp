@@ -14,23 +14,30 @@ namespace gradsieve::inline GRADSIEVE_ABI::detail {
 
 //! `size` elements in a row, to be read (const T) or written (T): what a `std::span` is, and turns
 //! into one where one is asked for. To make a span of a pointer, g++ looks at all concepts of
-//! iterators, for each element type anew, so only those who want one should pay (decision 13). No
-//! range, or the two ways to a span would be ambiguous.
+//! iterators, for each element type anew, so only those who want one should pay (decision 13).
+//! Without `begin` and `end`: of a range a span can be made in another way, and the two would be
+//! ambiguous.
 template <class T>
 class slice {
  public:
   constexpr slice() = default;
   constexpr slice(T* data, std::size_t size) : data_(data), size_(size) {}
-  //! The elements of a span, vector, array or buffer.
+  //! The elements of a span, vector, array or buffer, but not of one of derived classes.
   template <class Container>
   requires requires(Container& c, T*& data, std::size_t& size) {
     data = c.data();
     size = c.size();
+    requires sizeof(*c.data()) == sizeof(T);
   }
   constexpr slice(Container&& c) : data_(c.data()), size_(c.size()) {}
+  template <std::size_t N>
+  constexpr slice(T (&elements)[N]) : data_(elements), size_(N) {}
+
   template <class U>
-  requires std::is_same_v<const U, const T>
-  constexpr operator std::span<U>() const { return std::span<U>(data_, size_); }
+  requires(std::is_same_v<U, T> || std::is_same_v<U, const T>) constexpr operator std::span<U>()
+      const {
+    return std::span<U>(data_, size_);
+  }
 
   constexpr std::size_t size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }

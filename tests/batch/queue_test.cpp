@@ -296,3 +296,16 @@ TEST_CASE("queue: steps that run backwards are refused, and nothing is lost") {
   CHECK(queue.next());
   CHECK(queue.dropped() == 0);
 }
+
+TEST_CASE("queue: one without a batch size holds nothing, hands out nothing and can be saved") {
+  gs::batch_queue none;
+  CHECK_FALSE(none.next());
+  none.end_epoch();
+  none.flush();
+  CHECK_FALSE(none.next());
+  none.load(none.save());
+  CHECK_FALSE(bool{none});
+  gs::batch_queue some(gs::queue_options{.batch_size = 2});
+  CHECK_THROWS_AS(none.load(some.save()), gs::state_error);
+  CHECK_THROWS_AS(some.load(none.save()), gs::state_error);
+}

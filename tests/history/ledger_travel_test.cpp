@@ -36,6 +36,21 @@ TEST_CASE("merge: each example's entry is the one visited last") {
   CHECK(ours.at(3).seen() == 0);
 }
 
+TEST_CASE("merge: a loss that was only set is earlier than any visit") {
+  gs::loss_ledger set(2), visited(2);
+  set.set_loss(0, 1.0f);
+  set.set_loss(1, 2.0f);
+  observe(visited, 0, 3.0f, 0);
+  gs::loss_ledger ours = set;
+  ours.merge(visited, 0);
+  CHECK(ours.at(0).loss() == Approx(3));
+  CHECK(ours.at(1).loss() == Approx(2));
+  ours = visited;
+  ours.merge(set, 0);
+  CHECK(ours.at(0).loss() == Approx(3));
+  CHECK(ours.at(1).loss() == Approx(2));  // which was not known
+}
+
 TEST_CASE("merge: visits and selections are the larger of the two counts") {
   gs::loss_ledger ours(2), theirs(2);
   for (std::uint32_t i = 0; i < 5; ++i) observe(ours, 0, 1.0f, 1);

@@ -106,8 +106,10 @@ class batch_queue {
     if (options_.backlog != 0 && size_ > options_.backlog) drop(size_ - options_.backlog);
   }
 
-  //! The oldest full batch; after `flush`, also a short batch of what was left then.
+  //! The oldest full batch; after `flush`, also a short batch of what was left then. None where
+  //! there is no queue at all.
   queued_batch next() {
+    if (!*this) return {};
     while (options_.max_age != 0 && size_ != 0 && now_ - ring_[head_].step > options_.max_age) {
       drop(1);
     }
@@ -132,7 +134,8 @@ class batch_queue {
   //! Applies `options().last`: call it when an epoch's last selection was pushed.
   void end_epoch() {
     if (options_.last == last_batch::partial) flush();
-    if (options_.last == last_batch::drop) drop(size_ % options_.batch_size, from::newest);
+    if (options_.last == last_batch::drop && size_ != 0)
+      drop(size_ % options_.batch_size, from::newest);
   }
 
   //! @name State: the waiting ids from the oldest to the newest, with their steps
@@ -165,7 +168,8 @@ class batch_queue {
     in.expect("a last-batch rule of", static_cast<std::uint8_t>(options_.last));
     in.expect("a backlog limit of", std::uint64_t{options_.backlog});
     in.expect("a queue's max_age of", options_.max_age);
-    batch_queue fresh(options_);
+    batch_queue fresh;
+    if (*this) fresh = batch_queue(options_);
     const auto flushed = in.get<std::uint64_t>();
     fresh.now_ = in.get<std::uint64_t>();
     fresh.dropped_ = in.get<std::uint64_t>();

@@ -40,10 +40,12 @@ struct ledger_entry {
     visits = (visits & ~epoch_mask) | (now & epoch_mask);
     if (seen() < most) visits += std::uint32_t{1} << 12;
   }
-  //! Takes over a later visit from another ledger's entry.
+  //! Takes over a later visit from another ledger's entry; a loss without a visit (`set_loss`) is
+  //! earlier than any.
   GRADSIEVE_HOST_DEVICE constexpr void merge(const ledger_entry& other, std::uint32_t now) {
     if (other.visits == 0 && other.key == key_never) return;
-    const bool later = (visits == 0 && key == key_never) || other.age(now) < age(now);
+    const bool later = other.seen() != 0 ? seen() == 0 || other.age(now) < age(now)
+                                         : visits == 0 && key == key_never;
     const std::uint32_t visited = later ? other.epoch() : epoch();
     const std::uint32_t visits_seen = seen() > other.seen() ? seen() : other.seen();
     const std::uint32_t chosen = selected() > other.selected() ? selected() : other.selected();
@@ -91,7 +93,12 @@ class loss_ledger {
       detail::fail<invalid_argument>("loss_ledger: ", examples, " examples asked for, it holds ",
                                      size());
     }
-    entries_.resize(static_cast<std::size_t>(examples));
+    const auto wanted = static_cast<std::size_t>(examples);
+    // Twice as many at least, so that one more at a time is no copy each.
+    if (wanted > entries_.size() && !entries_.empty()) {
+      entries_.reserve((std::max)(wanted, 2 * entries_.size()));
+    }
+    entries_.resize(wanted);
   }
 
   //! @throws out_of_range for an id outside [0, size()).

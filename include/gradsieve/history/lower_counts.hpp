@@ -57,7 +57,7 @@ class lower_counts {
   //! Adds a row for the next of them, to list up to `count` keys or to count them.
   void add_row(bool listed, std::uint32_t count) {
     const auto at = static_cast<std::uint32_t>(cells_.size());
-    rows_.push_back({at, 0, listed});
+    rows_.push_back({at, 0, count, listed});
     std::uint32_t* row = cells_.extend(listed ? count : columns);
     if (!listed) std::fill(row, row + columns, 0u);
   }
@@ -88,13 +88,14 @@ class lower_counts {
 
  private:
   struct row_state {
-    std::uint32_t begin = 0, size = 0;  // size: of a list
+    std::uint32_t begin = 0, size = 0, places = 0;  // size, places: of a list
     bool listed = false;
   };
 
   void enter(row_state& row, std::uint32_t key) {
     if (row.listed) {
-      cells_[row.begin + row.size++] = key;
+      // No more than were counted, unless a score differs from pass to pass.
+      if (row.size < row.places) cells_[row.begin + row.size++] = key;
     } else {
       ++cells_[row.begin + key % columns];
     }

@@ -74,8 +74,9 @@ class fixed_sum {
     }
   }
 
-  //! The bits of the sum over `divisor`, in [1, 2^32), rounded to nearest; the largest finite value
-  //! where it is beyond.
+  //! The bits of the sum over `divisor`, in [1, 2^32), rounded to nearest (what is left of terms
+  //! that cancel to less than 2^-13 of the largest's last place: to odd units); the largest finite
+  //! value where it is beyond.
   constexpr std::uint32_t over(std::uint64_t divisor) const {
     const bool negative = high_ + (low_ >> 32) < 0;
     const std::int64_t sign = negative ? -1 : 1;

@@ -46,6 +46,9 @@ class epoch_planner {
     return {plan_, planner_.window(), compiled.view(), grouped ? book.groups().data() : nullptr};
   }
 
+  //! Forgets the plan, whose ids mean other examples now.
+  void forget() { plan_ = plan_state(); }
+
   //! Counts the plan's choice.
   void count(tally& work) const { work.chose(plan_.offered, plan_.train.size(), plan_.selective); }
   //! Tells `watcher`, if there is one.

@@ -36,6 +36,22 @@ class example_book {
     groups_.assign(given.data(), given.size());
   }
 
+  //! Keeps these examples alone, with what is known of them, renumbered in the order given.
+  //! @throws out_of_range for an id outside of the ledger; nothing is changed.
+  template <id_range Ids>
+  void compact(const Ids& kept) {
+    loss_ledger fresh = ledger_.compacted(kept);
+    buffer<group_id> groups;
+    if (!groups_.empty()) {
+      groups.reserve(kept.size());
+      for (std::size_t i = 0; i < kept.size(); ++i) {
+        groups.push_back(group_of(static_cast<std::int64_t>(kept[i])));
+      }
+    }
+    ledger_ = std::move(fresh);
+    groups_ = std::move(groups);
+  }
+
   //! @throws invalid_argument unless the group of every example is known.
   void need_groups(std::string_view call) const {
     if (groups_.size() < size()) {

@@ -27,6 +27,7 @@ class optional_queue {
     return queue_;
   }
   std::uint64_t handed_out() const { return queue_.handed_out(); }
+  std::size_t size() const { return queue_.size(); }
 
   //! A queue takes no step before its last one, which may have come from elsewhere.
   void check_step(std::string_view call, std::uint64_t step) const {

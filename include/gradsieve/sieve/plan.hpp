@@ -155,8 +155,9 @@ class plan_batches {
   mutable detail::buffer<std::int64_t> buffer_;
 };
 
-//! A view of one epoch's plan, valid until the sieve plans another epoch. Its probabilities go by
-//! the sieve's table: ask for them before `set_policy` gives it another.
+//! A view of one epoch's plan, valid until the sieve plans another epoch, loads a state or is
+//! compacted. Its probabilities go by the sieve's table and groups: ask for them before
+//! `set_policy` or `assign_groups` gives it others.
 class plan_view {
   friend class shared_plan;  // which copies what is viewed
 
