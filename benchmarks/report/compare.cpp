@@ -14,10 +14,11 @@ constexpr int least_repetitions = 5;
 
 bool is_timed_by_hand(const entry& e) { return e.task == "include" || e.task == "training"; }
 
+std::string name(const entry& e) { return e.build + '/' + e.task + '/' + e.problem; }
+
 void add_rows(report::table& table, const std::vector<change>& changes) {
   for (const change& c : changes) {
-    table.rows.push_back({c.now->build + '/' + c.now->task + '/' + c.now->problem,
-                          report::significant(1e9 * c.before->median, 3),
+    table.rows.push_back({name(*c.now), report::significant(1e9 * c.before->median, 3),
                           report::significant(1e9 * c.now->median, 3),
                           report::fixed(c.factor, 2) + "x"});
   }
@@ -44,7 +45,11 @@ comparison compare(const results& before, const results& now) {
   }
   if (ours.empty()) throw failure("the two runs have no benchmark in common");
 
-  comparison result{.compared = ours.size(), .slower = {}, .faster = {}};
+  comparison result{.compared = ours.size(), .missing = {}, .slower = {}, .faster = {}};
+  for (const entry& e : before.entries) {
+    if (e.who != self || is_timed_by_hand(e)) continue;
+    if (now.find(e.build, e.task, e.who, e.problem) == nullptr) result.missing.push_back(&e);
+  }
   if (!rivals.empty()) {
     const auto middle = rivals.begin() + static_cast<std::ptrdiff_t>(rivals.size() / 2);
     std::nth_element(rivals.begin(), middle, rivals.end());
@@ -67,6 +72,10 @@ comparison compare(const results& before, const results& now) {
 
 std::string describe(const comparison& what) {
   std::string text;
+  if (!what.missing.empty()) {
+    text = std::to_string(what.missing.size()) + " of the baseline were not run, the first is " +
+           name(*what.missing.front()) + ".\n";
+  }
   for (const auto* changes : {&what.faster, &what.slower}) {
     if (changes->empty()) continue;
     report::table table{

@@ -17,6 +17,8 @@ struct comparison {
   std::size_t compared = 0;  //!< benchmarks of the library that both runs have
   //! How much slower the machine is today: the rivals' median factor. Their code does not change.
   double drift = 1;
+  //! Benchmarks of the library that only the baseline has: not run, renamed or removed.
+  std::vector<const entry*> missing;
   std::vector<change> slower, faster;  //!< by more than 5 %, beyond noise; the largest first
 };
 
@@ -26,7 +28,7 @@ struct comparison {
 //! @throws failure when they have nothing in common, or fewer than 5 repetitions.
 [[nodiscard]] comparison compare(const results& before, const results& now);
 
-//! A table of what changed, and one closing sentence.
+//! A table of what changed, and closing sentences; one of them names what was not compared.
 [[nodiscard]] std::string describe(const comparison& what);
 
 }  // namespace bench_report

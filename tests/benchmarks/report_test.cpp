@@ -155,6 +155,17 @@ TEST_CASE("a slower machine is told by the rivals, and is not our fault") {
   CHECK(changes.faster.empty());
 }
 
+TEST_CASE("benchmarks that only the baseline has are told, by number and name") {
+  const results old{
+      {}, {timed("gradsieve", "a", 1), timed("gradsieve", "b", 1), timed("sort", "b", 1)}};
+  const results fresh{{}, {timed("gradsieve", "a", 1)}};
+  const auto changes = bench_report::compare(old, fresh);
+  REQUIRE(changes.missing.size() == 1);
+  CHECK_THAT(bench_report::describe(changes),
+             contains("1 of the baseline were not run, the first is"));
+  CHECK(bench_report::compare(old, old).missing.empty());
+}
+
 TEST_CASE("runs that cannot be compared are refused") {
   const results one{{}, {timed("gradsieve", "a", 1)}}, other{{}, {timed("gradsieve", "b", 1)}};
   CHECK_THROWS_WITH(bench_report::compare(one, other), "the two runs have no benchmark in common");
