@@ -78,7 +78,8 @@ struct random_k_selector {
       from.wanted -= std::size_t{chosen};
       --from.left;
     };
-    for (std::size_t done = 0; written < wanted; done += chunk) {
+    std::size_t done = 0;
+    while (written < wanted) {
       const std::size_t size = (std::min)(chunk, n - done);
       const std::uint32_t* words = detail::draw_words(detail::wide_path(), key, done, size, buffer);
       for (std::size_t i = 0; alike && i < size && written < wanted; ++i) {
@@ -89,6 +90,7 @@ struct random_k_selector {
         if (loss == key_never) continue;
         offer(loss == key_always ? at.must : at.others, done + i, words[i]);
       }
+      done += size;
     }
     return written;
   }
