@@ -31,7 +31,8 @@ std::set<std::uint64_t> covered(std::uint64_t n, std::uint32_t epoch, std::uint3
 
 }  // namespace
 
-TEST_CASE("shards: disjoint, of equal counts, and all but n mod ranks items are covered") {
+TEST_CASE(
+    "pitfall: unequal counts across ranks, padding counted twice: shards are disjoint and equal") {
   for (const std::uint64_t n : {0u, 1u, 2u, 7u, 64u, 100u, 1000u}) {
     for (const std::uint32_t ranks : {1u, 2u, 3u, 7u, 16u}) {
       std::set<std::uint64_t> seen;

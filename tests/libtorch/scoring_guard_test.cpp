@@ -72,7 +72,8 @@ TEST_CASE("scoring_guard: buffers, flags and the generator are as before, bit fo
   }
 }
 
-TEST_CASE("scoring_guard: a step with scoring in it equals the step without") {
+TEST_CASE(
+    "pitfall: a scoring forward that moves BatchNorm: a step with one equals the step without") {
   const auto mode = GENERATE(scoring::evaluation, scoring::training);
   const auto train = [&](bool score) {
     auto net = network();

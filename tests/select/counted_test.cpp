@@ -20,7 +20,7 @@ sieve make(double keep) { return {one_loss, gs::loss_window(1), top_share({keep}
 
 }  // namespace
 
-TEST_CASE("counted: int(keep n) of the eligible, at least one, none of an empty batch") {
+TEST_CASE("pitfall: int(keep n) of 0: counted takes at least one, and none of an empty batch") {
   const gs::keep_share third{1.0 / 3};
   CHECK(third(0, 9) == 3);
   CHECK(third(0, 8) == 2);

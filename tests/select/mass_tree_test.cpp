@@ -22,7 +22,8 @@ TEST_CASE("mass tree: every place of the running sum is found in its mass") {
   }
 }
 
-TEST_CASE("mass tree: after any changes it is the tree of the masses as they are") {
+TEST_CASE(
+    "pitfall: sum trees that drift: after any changes it is the tree of the masses as they are") {
   support::random_source source(5);
   std::vector<std::uint64_t> masses(37, 0);
   gs::mass_tree tree(masses);

@@ -165,9 +165,13 @@ TEST_CASE("pitfall: a window primed by nothing") {
                    .min_fill = 1,
                    .order = gs::update_order::decide_then_update});
   CHECK(sieve.pick(floats{1, 2}).size() == 2);  // no percentile without a history
-  gs::sieve bad({.policy = gs::uniform{0.0}, .history = 4, .min_fill = 1});
+  gs::sieve bad({.policy = gs::uniform{0.0},
+                 .history = 4,
+                 .min_fill = 1,
+                 .order = gs::update_order::decide_then_update});
   CHECK(bad.pick(floats{support::nan_f()}).empty());
   CHECK(bad.history().size() == 0);
+  CHECK(bad.pick(floats{1}).size() == 1);  // as with the first batch, there was no loss before it
 }
 
 TEST_CASE("pitfall: a batch larger than the window") {
