@@ -67,7 +67,7 @@ class automatic {
         meter_(options.costs) {}
 
   //! Which examples to train in this epoch: see `basic_sieve::plan`. Epochs ascend; the same one
-  //! gives the same plan. O(examples).
+  //! gives the same plan, also after a call for it that threw. O(examples).
   template <class Executor = serial>
   plan_view plan(std::uint32_t epoch, Executor run = {}) {
     if (planned_ && epoch == sieve_.epoch()) return sieve_.plan(epoch, run);
@@ -75,8 +75,7 @@ class automatic {
       detail::fail<invalid_argument>("automatic: epoch ", epoch, " after epoch ", sieve_.epoch());
     }
     if (planned_) close_epoch();
-    planned_ = true;
-    offered_ = offered();
+    const opening begun{*this, epoch, offered()};
     if (epoch < options_.warm_up) return sieve_.plan(epoch, run);
     const bool selective = decide(epoch);
     if (!selective) control_.policy().set_level(steered_policy::most_level);
@@ -205,6 +204,20 @@ class automatic {
     return static_cast<std::uint64_t>(sieve_.ledger().size() - sieve_.ledger().retired());
   }
 
+  //! Opens the books of an epoch when its plan has been asked for, but not where that threw before
+  //! the epoch began: the next call closes the one before again, which then adds nothing.
+  struct opening {
+    automatic& of;
+    std::uint32_t epoch;
+    std::uint64_t offered;
+
+    ~opening() {
+      if (of.sieve_.epoch() != epoch) return;
+      of.planned_ = true;
+      of.offered_ = offered;
+    }
+  };
+
   //! Accounts for the epoch planned before.
   void close_epoch() {
     const work_counters now = sieve_.work();
@@ -214,9 +227,10 @@ class automatic {
                       .scored = now.refreshed - refreshed_},
                      meter_.costs());
     }
-    auditor_.end_epoch(sieve_);
     trained_ = now.backwards;
     refreshed_ = now.refreshed;
+    offered_ = 0;
+    auditor_.end_epoch(sieve_);
   }
 
   //! Decides on a selective epoch: false where everything is to be trained.
@@ -227,8 +241,9 @@ class automatic {
       control_.policy().set_cap(guard_.cap(control_.policy().size()));
     }
     if (!options_.use_gate) return true;
-    const double wanted = options_.keep * static_cast<double>(offered_);
-    const epoch_work foreseen{.offered = offered_, .trained = static_cast<std::uint64_t>(wanted)};
+    const std::uint64_t offers = offered();
+    const double wanted = options_.keep * static_cast<double>(offers);
+    const epoch_work foreseen{.offered = offers, .trained = static_cast<std::uint64_t>(wanted)};
     return gate_.decide(epoch, sieve_.ledger(), foreseen, meter_.costs()).open();
   }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <gradsieve/automatic.hpp>
 
+#include <stdexcept>
+
 #include "catch.hpp"
 #include "support/frames.hpp"
 #include "support/losses.hpp"
@@ -167,6 +169,31 @@ TEST_CASE("automatic: the same epoch gives the same plan; an earlier one is refu
   CHECK_THROWS_AS(sieve.plan(3), gs::invalid_argument);
   CHECK_THROWS_WITH(sieve.plan(3), contains("epoch 3 after epoch 4"));
   CHECK(support::to_vector(sieve.plan(4).train()) == once);
+}
+
+TEST_CASE("automatic: a plan whose executor throws is made by the next call, and booked once") {
+  const gs::automatic_options options{.examples = examples, .seed = 1, .warm_up = 1};
+  const stand_in trainer(0.1);
+  automatic calm(options), disturbed(options);
+  int thrown = 0;
+  for (std::uint32_t epoch = 0; epoch < 6; ++epoch) {
+    for (const int fatal : {1, 2, 3}) {
+      int calls = 0;
+      const auto failing = [&](std::size_t tasks, const gs::task_body& body) {
+        if (++calls == fatal) throw std::runtime_error("no thread is left");
+        gs::serial{}(tasks, body);
+      };
+      try {
+        disturbed.plan(epoch, failing);
+      } catch (const std::runtime_error&) {
+        ++thrown;
+      }
+    }
+    const ids wanted = epoch_of(calm, trainer, epoch);
+    REQUIRE(epoch_of(disturbed, trainer, epoch) == wanted);
+    REQUIRE(disturbed.save() == calm.save());
+  }
+  CHECK(thrown > 6);
 }
 
 TEST_CASE("automatic: a run that is stopped between any two batches equals the unbroken one") {

@@ -239,6 +239,25 @@ TEST_CASE("keep_controller: of a large ledger a sample tells the ranks") {
   CHECK(sum / (5 * many) == Approx(0.3).epsilon(0.01));
 }
 
+TEST_CASE("keep_controller: of a large ledger that is nearly all retired no sample is taken") {
+  constexpr std::size_t many = 200000;
+  for (const std::size_t left : {0u, 50000u, 90000u, 120000u, 199999u}) {
+    gs::sieve sieve({.examples = many,
+                     .policy = gs::power{3},
+                     .history = 64,
+                     .seed = 5,
+                     .refresh = gs::max_age{6}});
+    keep_controller control(sieve, {.keep = 0.3});
+    const auto ids = support::to_vector(control.plan(sieve, 0).train());
+    sieve.observe(ids, ledger_losses(ids, 0));
+    sieve.retire(support::ids_from(0, left));
+    sieve.retire(support::ids_from(static_cast<std::int64_t>(left) + 1, many - left - 1));
+    REQUIRE(control.plan(sieve, 1).selective());
+    CHECK(control.reached());
+    CHECK(control.policy().level() < gs::steered_policy::most_level);
+  }
+}
+
 TEST_CASE("keep_controller: what is out of reach is said, and not made up for later") {
   const auto trained = planned({.examples = examples,
                                 .policy = gs::power{3},
@@ -292,6 +311,33 @@ TEST_CASE("keep_controller: a run that is saved anywhere and resumed equals the 
     }
   }
   CHECK(unbroken == resumed);
+}
+
+TEST_CASE(
+    "keep_controller: its policy is replaced and read under a sieve whose window still fills") {
+  gs::sieve sieve({.policy = gs::power{3}, .history = 512, .min_fill = 1, .seed = 3});
+  keep_controller control(sieve, {.keep = 0.3});
+  const auto level = gs::steered_policy::given_level;
+  control.policy().set_level(level);
+  gs::byte_writer saved;
+  control.write(saved);
+  // Half of all, and then as it was, as soon as more losses make another table.
+  const auto expects = [&](const gs::curve& policy, std::uint32_t step) {
+    gs::sieve other({.policy = policy, .history = 512, .min_fill = 1, .seed = 3});
+    for (std::uint32_t before = 0; before < step; ++before) {
+      other.pick(support::random_losses(128, before));
+    }
+    const auto losses = support::random_losses(128, step);
+    const auto picked = sieve.pick(losses), wanted = other.pick(losses);
+    REQUIRE(picked.selective());
+    CHECK(support::to_vector(picked.positions()) == support::to_vector(wanted.positions()));
+  };
+  control.policy().set_policy(gs::uniform{0.5});
+  expects(gs::uniform{0.5}, 0);
+  gs::byte_reader in(saved.view().data(), saved.view().size());
+  control.read(in);
+  const gs::steered_policy given(gs::power{3}, 512);
+  expects(given.view(), 1);
 }
 
 TEST_CASE("keep_controller: bad options are refused") {

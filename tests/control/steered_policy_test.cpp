@@ -64,7 +64,9 @@ TEST_CASE("steered_policy: another policy comes in at the same level, under the 
     each->set_level(steered_policy::given_level / 4);
   }
   CHECK(table_of(steered.view(), 64) != table_of(other.view(), 64));
+  const gs::curve view = steered.view();
   steered.set_policy(gs::power{1});
+  CHECK(table_of(view, 64) == table_of(other.view(), 64));  // the same table, not one that is gone
   CHECK(table_of(steered.view(), 64) == table_of(other.view(), 64));
   const auto broken = [](double percentile) { return percentile > 0.5 ? 2.0 : 0.5; };
   CHECK_THROWS_AS(steered.set_policy(broken), gs::policy_error);
@@ -130,7 +132,9 @@ TEST_CASE("steered_policy: a state that is none is refused") {
     gs::byte_reader in(out.view().data(), out.view().size());
     policy.read(in);
   };
+  const gs::curve view = policy.view();
   CHECK_NOTHROW(reads(7, 2, {0, 1, 2}));
+  CHECK(table_of(view, 2) == std::vector<std::uint64_t>{0, 1, 2});
   CHECK(policy.level() == 7);
   CHECK(table_of(policy.view(), 2) == std::vector<std::uint64_t>{0, 1, 2});
   CHECK_THROWS_AS(reads(steered_policy::most_level + 1, 2, {0, 1, 2}), gs::state_error);

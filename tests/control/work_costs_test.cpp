@@ -44,6 +44,17 @@ TEST_CASE("cost_meter: a forward pass that seems dearer than a whole step is not
   CHECK(meter.costs().backward == Approx(0.2));
 }
 
+TEST_CASE("cost_meter: a prior by which training is free is refused, one free pass is not") {
+  CHECK_THROWS_WITH(gs::cost_meter({.forward = 0, .backward = 0, .selection = 0}),
+                    contains("0 and 0") && contains("above 0"));
+  CHECK_THROWS_AS(gs::cost_meter({.forward = 0, .backward = 0, .selection = 1}),
+                  gs::invalid_argument);
+  gs::cost_meter meter({.forward = 0, .backward = 2, .selection = 0});
+  meter.trained(10, 3);
+  CHECK(meter.costs().backward == Approx(0.3));
+  CHECK(meter.costs().selection == 0.0);
+}
+
 TEST_CASE("cost_meter: times and costs that cannot be are refused") {
   CHECK_THROWS_WITH(gs::cost_meter({.forward = -1}), contains("prior is -1"));
   CHECK_THROWS_AS(gs::cost_meter({.selection = support::nan_d()}), gs::invalid_argument);

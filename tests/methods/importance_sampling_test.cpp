@@ -107,8 +107,16 @@ TEST_CASE("importance_sampling: the last layer's bound is |softmax - onehot|") {
   CHECK(ms::last_layer_bound(logits, 1) == Approx(expected));
   CHECK(ms::last_layer_bound(std::vector<float>{1000, 0}, 0) == 0.0f);
   CHECK(ms::last_layer_bound(std::vector<float>{1000, 0}, 1) == Approx(std::sqrt(2.0)));
-  CHECK_FALSE(
-      gs::is_finite(gs::to_key(ms::last_layer_bound(std::vector<float>{support::nan_f(), 0}, 1))));
+  const float up = support::infinity_f(), down = support::negative_infinity_f();
+  CHECK(ms::last_layer_bound(std::vector<float>{0, down}, 0) == 0.0f);
+  CHECK(ms::last_layer_bound(std::vector<float>{0, down}, 1) == Approx(std::sqrt(2.0)));
+  for (const auto& bad : {std::vector<float>{support::nan_f(), 0},
+                          {0, support::nan_f()},
+                          {up, 0},
+                          {0, up},
+                          {down, down}}) {
+    CHECK_FALSE(gs::is_finite(gs::to_key(ms::last_layer_bound(bad, 1))));
+  }
   CHECK_THROWS_AS(ms::last_layer_bound(logits, 3), gs::out_of_range);
   CHECK_THROWS_WITH(ms::last_layer_bound({}, 0), contains("label 0 of 0 classes"));
 }

@@ -59,9 +59,23 @@ TEST_CASE("loss_reweighting: NaN has weight 0 and no part; equal losses, one and
   CHECK(weights(ms::reweighting::quadratic, {4}) == std::vector<float>{1});
   CHECK(weights(ms::reweighting::extremes, {}).empty());
   CHECK(weights(ms::reweighting::extremes, {support::nan_f()}) == std::vector<float>{0});
-  // As far apart as floats can be, and a temperature that underflows.
-  for (const float each : weights(ms::reweighting::upper, {-3e38f, 3e38f, 0}, 1e-3)) {
-    CHECK(gs::is_finite(gs::to_key(each)));
+  // As far apart as floats can be.
+  CHECK(weights(ms::reweighting::upper, {-3e38f, 3e38f, 0}, 1e-3) ==
+        std::vector<float>{0, 1.5f, 1.5f});
+}
+
+TEST_CASE("loss_reweighting: however small r is, the mean is 1 and the greatest have the weights") {
+  const std::vector<float> three = {1, 2, 3}, extreme = {1, 3, 1, 3}, equal(3, 7);
+  for (const double r : {1e-2, 5e-3, 1e-3, 1e-12}) {
+    CHECK(weights(ms::reweighting::none, three, r) == std::vector<float>{1, 1, 1});
+    CHECK(weights(ms::reweighting::upper, three, r) == std::vector<float>{0, 1.5f, 1.5f});
+    CHECK(weights(ms::reweighting::quadratic, three, r) == std::vector<float>{0, 3, 0});
+    CHECK(weights(ms::reweighting::extremes, three, r) == std::vector<float>{1.5f, 0, 1.5f});
+    CHECK(weights(ms::reweighting::quadratic, extreme, r) == std::vector<float>(4, 1.0f));
+    for (const auto by : {ms::reweighting::upper, ms::reweighting::quadratic,
+                          ms::reweighting::extremes, ms::reweighting::none}) {
+      CHECK(weights(by, equal, r) == std::vector<float>(3, 1.0f));
+    }
   }
 }
 

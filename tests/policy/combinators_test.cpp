@@ -9,8 +9,6 @@
 #include "catch.hpp"
 #include "support/special_values.hpp"
 
-#include <limits>
-
 namespace gs = gradsieve;
 
 namespace {
@@ -107,11 +105,18 @@ TEST_CASE("combinators: a floor, cap or share out of range meets the policy's er
                   gs::policy_error);
 }
 
-TEST_CASE("combinators: a floor and a cap do not hide a NaN") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+TEST_CASE("combinators: a floor, a cap and a factor do not hide a NaN") {
+  const double nan = support::nan_d();
   const auto broken = [nan](double percentile) { return percentile > 0.5 ? nan : 0.5; };
   CHECK_THROWS_WITH(gs::compile(gs::with_floor{broken, 0.1}, 8), contains("NaN at percentile 0.6"));
   CHECK_THROWS_WITH(gs::compile(gs::with_cap{broken, 0.9}, 8), contains("NaN at percentile 0.6"));
   CHECK_THROWS_AS(gs::compile(gs::with_floor{gs::power{1.0}, nan}, 8), gs::policy_error);
   CHECK_THROWS_AS(gs::compile(gs::with_cap{gs::power{1.0}, nan}, 8), gs::policy_error);
+  // Between the ranks that the factor was found by.
+  const auto between = [nan](double percentile) {
+    return percentile > 0.7 && percentile < 0.8 ? nan : 0.5;
+  };
+  const gs::scaled_to scaled(between, 0.25, 2);
+  CHECK(scaled(0.5) == Approx(0.25));
+  CHECK_THROWS_WITH(gs::compile(scaled, 4), contains("NaN at percentile 0.75"));
 }

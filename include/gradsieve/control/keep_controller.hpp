@@ -75,7 +75,8 @@ class keep_controller {
 
   //! `sieve.plan(epoch, run)`, after the policy was set from the ledger as it is: examples that the
   //! plan must train are known beforehand. The same plan for the same epoch. O(examples) for the
-  //! quantiles, and O(log H) for each of up to 65536 examples that tell the ranks.
+  //! quantiles, and O(log H) for each of up to 65536 examples that tell the ranks: all that are not
+  //! retired, or a sample.
   //! @throws as `basic_sieve::plan`
   template <class Sieve, class Executor = serial>
   plan_view plan(Sieve& held, std::uint32_t epoch, Executor run = {}) {
@@ -121,7 +122,8 @@ class keep_controller {
       detail::fail<state_error>("state: ", in.left(), " bytes of the payload were not read");
     }
     held.set_policy(fresh.policy.view());
-    take(std::move(fresh));
+    policy_ = std::move(fresh.policy);  // and its table with it
+    take(fresh);
   }
   void write(byte_writer& out) const {
     out.put(keep_);
@@ -133,8 +135,12 @@ class keep_controller {
     policy_.write(out);
     counts_.write(out);
   }
-  //! Nothing is changed when anything throws.
-  void read(byte_reader& in) { take(parsed(in)); }
+  //! Nothing is changed when anything throws. Give the sieve `policy().view()` afterwards.
+  void read(byte_reader& in) {
+    saved_state fresh = parsed(in);
+    policy_ = fresh.policy;  // not moved: the table stays where the sieve looks
+    take(fresh);
+  }
   //! @}
 
  private:
@@ -166,12 +172,12 @@ class keep_controller {
     fresh.counts.read(in);
     return fresh;
   }
-  void take(saved_state&& fresh) {
+  //! All but the policy.
+  void take(saved_state& fresh) {
     planned_ = fresh.planned;
     epoch_ = fresh.epoch;
     reached_ = fresh.reached;
     owed_ = fresh.owed;
-    policy_ = std::move(fresh.policy);
     counts_ = std::move(fresh.counts);
   }
 
@@ -210,7 +216,9 @@ class keep_controller {
     if (quantiles_(detail::parts(n, run), key_at, quantiles) == 0) return false;
     counts_.clear();
     const loss_key guard = policy_.capped() ? window_.view().slots[policy_.cap() + 1] : key_above;
-    const bool all = n <= rank_counts::most_examples;
+    // A sample of a ledger that is nearly all retired might hold none of the others.
+    const auto retired = static_cast<std::size_t>(held.ledger().retired());
+    const bool all = n - retired <= rank_counts::most_examples;
     const bijection place(n, {held.options().seed, epoch, purpose::order, held.options().replica});
     for (std::size_t i = 0; i < (all ? n : rank_counts::most_examples); ++i) {
       const std::size_t id = all ? i : place(i);
@@ -225,7 +233,7 @@ class keep_controller {
       }
     }
     counts_.settle();
-    return true;
+    return counts_.total() != 0;
   }
 
   //! The least level that is expected to select this share.

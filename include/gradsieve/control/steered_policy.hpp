@@ -85,7 +85,7 @@ class steered_policy {
     steered_policy fresh = *this;
     fresh.policy_ = policy;
     fresh.set_cap(cap_);
-    *this = std::move(fresh);
+    *this = fresh;  // not moved: the table stays where views of it look
   }
 
   //! The table as it is now, for `sieve.set_policy`. A view: see `table_policy`.
@@ -108,7 +108,7 @@ class steered_policy {
     }
     level_ = level;
     set_cap(cap);
-    masses_.swap(masses);
+    std::copy(masses.begin(), masses.end(), masses_.begin());  // not swapped: there are views
   }
 
  private:

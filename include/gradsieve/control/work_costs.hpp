@@ -38,9 +38,15 @@ struct epoch_work {
 class cost_meter {
  public:
   //! @param prior          what is taken for granted until something is measured
-  //! @throws invalid_argument unless all three are finite and not negative
+  //! @throws invalid_argument unless all three are finite and not negative, and training costs
+  //! something
   explicit cost_meter(const work_costs& prior = {}) : prior_(prior) {
     for (const double cost : {prior.forward, prior.backward, prior.selection}) check("prior", cost);
+    if (!(prior.train() > 0)) {
+      detail::fail<invalid_argument>("cost_meter: the prior's forward and backward are ",
+                                     prior.forward, " and ", prior.backward,
+                                     ", their sum must be above 0");
+    }
   }
 
   //! So many examples were forwarded and back-propagated in so many seconds.

@@ -11,6 +11,8 @@
 #include <gradsieve/select/with_replacement.hpp>
 #include <gradsieve/sieve.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace gradsieve::inline GRADSIEVE_ABI::methods {
@@ -109,8 +111,9 @@ class importance_selector {
 static_assert(gradsieve::selector<importance_selector>);
 
 //! The score to sample by: |softmax(z) - onehot(y)|, which bounds the norm of an example's gradient
-//! up to a factor that all share. NaN for logits that are not finite. Source: section 3.2 of the
-//! paper.
+//! up to a factor that all share. A logit of -infinity is a class of probability 0, as where
+//! classes are masked; NaN where one is NaN or +infinity, or all are -infinity. Source: section 3.2
+//! of the paper.
 //! @param logits  one for each class. @throws out_of_range for a label beyond them.
 inline float last_layer_bound(std::span<const float> logits, std::size_t label) {
   if (label >= logits.size()) {

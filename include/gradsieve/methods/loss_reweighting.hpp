@@ -8,6 +8,7 @@
 #include <gradsieve/key/loss_key.hpp>
 #include <gradsieve/methods/method_info.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace gradsieve::inline GRADSIEVE_ABI::methods {
@@ -59,22 +60,26 @@ struct loss_reweighting {
     if (!(r > 0) || !detail::is_at_least_zero(r)) {
       detail::fail<invalid_argument>("loss_reweighting: r is ", r, ", it must be above 0");
     }
-    const auto least = static_cast<double>(bounds.least);
-    const double range = static_cast<double>(bounds.greatest) - least;
-    double sum = 0;
+    // Less the greatest, whose exponential is then 1: no r is so small that all of them vanish.
+    double most = 0;
     std::size_t count = 0;
+    for (const auto loss : values) {
+      const loss_key key = to_key(loss);
+      if (!is_finite(key)) continue;
+      const double exponent = form(scaled(key, bounds));
+      most = count == 0 ? exponent : (std::max)(most, exponent);
+      ++count;
+    }
+    double sum = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const loss_key key = to_key(values[i]);
       out[i] = 0;
       if (!is_finite(key)) continue;
-      const double offset = static_cast<double>(to_loss(key)) - least;
-      const double scaled = range > 0 ? 2 * offset / range - 1 : 0;
-      const double weight = std::exp((form(scaled) - 1) / r);
+      const double weight = std::exp((form(scaled(key, bounds)) - most) / r);
       out[i] = static_cast<float>(weight);
       sum += weight;
-      ++count;
     }
-    const double scale = sum > 0 ? static_cast<double>(count) / sum : 0;
+    const double scale = count != 0 ? static_cast<double>(count) / sum : 0;
     for (float& weight : out) weight = static_cast<float>(static_cast<double>(weight) * scale);
   }
 
@@ -93,6 +98,11 @@ struct loss_reweighting {
   }
 
  private:
+  static double scaled(loss_key key, const loss_bounds& bounds) {
+    const auto least = static_cast<double>(bounds.least);
+    const double range = static_cast<double>(bounds.greatest) - least;
+    return range > 0 ? 2 * (static_cast<double>(to_loss(key)) - least) / range - 1 : 0;
+  }
   double form(double l) const {
     switch (by) {
       case reweighting::upper: return l < 0 ? l : 0;

@@ -10,6 +10,7 @@
 #include <gradsieve/select/with_replacement.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace gradsieve::inline GRADSIEVE_ABI::methods {

@@ -31,8 +31,8 @@ struct replay_batch {
 
 //! Draws batches of examples with replacement, P in proportion to p^alpha: plan by plan of one
 //! batch, no forward pass. Masses are integers in units of 2^-20 (of the largest rank's, 2^-32), at
-//! most 2^32, so their sum never drifts. One that has had no finite loss has the priority 1, as in
-//! the paper, or the first rank. A loss of 0 keeps a priority; a retired example has none. A draw
+//! most 2^32, so their sum never drifts. One that has had no finite loss has the priority 1, or
+//! the first rank. A loss of 0 keeps a priority; a retired example has none. A draw
 //! O(log n), an observation O(log n); ranks O(n log n) an epoch. 8 bytes of ledger an example,
 //! saved, and 16 to 32 of tree.
 class replay {
@@ -229,9 +229,10 @@ class replay {
 
 //! Source: equation 1, section 3.4 and table 3 of the paper: alpha .6 and beta .4 proportional, .7
 //! and .5 ranked; beta rises to 1 linearly over `epochs`. All equal losses: uniform. For data sets
-//! the loss takes the place of the temporal-difference error. Differences from public code: sums of
-//! integers do not drift; weights are over the largest of the batch (some take the buffer's); draws
-//! are independent, not one for each stratum.
+//! the loss takes the place of the temporal-difference error. Difference from the paper: what was
+//! never seen has the priority 1, there the largest so far, so here it does not hang on the order.
+//! Differences from public code: sums of integers do not drift; weights are over the largest of the
+//! batch (some take the buffer's); draws are independent, not one for each stratum.
 struct prioritised_replay {
   priority by = priority::proportional;
   double alpha = 0.6;  //!< >= 0

@@ -32,8 +32,8 @@ class excess_loss {
 //! The int(keep n) examples of a large batch with the greatest excess loss, at least one. Picks
 //! need ids; the ledger, if there is one, keeps the losses. Source: equation 3 and algorithm 1 of
 //! the paper, which selects 32 of 320. Equal scores: the earlier win. NaN is never selected.
-//! Differences from the public code: NaN does not rank highest there either way here; its training
-//! forward is another pass, here it may be the same.
+//! Difference from the public code: that forwards the selected ones again to train them, here it
+//! may be the same pass.
 struct rho_loss {
   std::span<const float> irreducible;  //!< by id
   double keep = 0.1;                   //!< in (0, 1]

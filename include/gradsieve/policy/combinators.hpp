@@ -17,7 +17,8 @@ struct with_floor {
   double operator()(double percentile) const {
     const auto probability = static_cast<double>(inner(percentile));
     // A NaN stays one, on either side, and is refused where the policy is compiled.
-    return probability >= least || probability != probability ? probability : least;
+    if (detail::is_nan(probability)) return probability;
+    return detail::is_nan(least) || probability < least ? least : probability;
   }
 };
 template <class P>
@@ -31,7 +32,8 @@ struct with_cap {
 
   double operator()(double percentile) const {
     const auto probability = static_cast<double>(inner(percentile));
-    return probability <= most || probability != probability ? probability : most;
+    if (detail::is_nan(probability)) return probability;
+    return detail::is_nan(most) || probability > most ? most : probability;
   }
 };
 template <class P>
@@ -95,7 +97,8 @@ class scaled_to {
   double factor() const { return factor_; }
 
   double operator()(double percentile) const {
-    return std::fmin(1.0, factor_ * static_cast<double>(inner_(percentile)));
+    const auto probability = static_cast<double>(inner_(percentile));
+    return detail::is_nan(probability) ? probability : std::fmin(1.0, factor_ * probability);
   }
 
  private:

@@ -36,6 +36,15 @@ concept fits_in_place = std::is_trivially_copyable_v<P> && sizeof(P) <= policy_c
 template <class P>
 concept policy = detail::percentile_function<P> && detail::fits_in_place<P>;
 
+namespace detail {
+
+//! From its bits: -ffast-math lets a compiler assume that nothing is NaN.
+constexpr bool is_nan(double value) {
+  return bit_cast<std::uint64_t>(value) << 1 > std::uint64_t{0x7ff} << 53;
+}
+
+}  // namespace detail
+
 //! Probability one, in the units of a table.
 inline constexpr std::uint64_t full_mass = std::uint64_t{1} << 32;
 
@@ -47,8 +56,7 @@ GRADSIEVE_HOST_DEVICE constexpr double to_probability(std::uint64_t mass) {
 //! round(2^32 p). @throws policy_error when `probability` is NaN or outside [0, 1].
 inline std::uint64_t to_mass(double probability, double percentile) {
   if (!detail::in_unit_interval(probability)) {
-    const auto magnitude = detail::bit_cast<std::uint64_t>(probability) << 1;
-    if (magnitude > std::uint64_t{0x7ff} << 53) {
+    if (detail::is_nan(probability)) {
       detail::fail<policy_error>("the policy returned NaN at percentile ", percentile);
     }
     detail::fail<policy_error>("the policy returned ", probability, " at percentile ", percentile,

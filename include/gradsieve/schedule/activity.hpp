@@ -167,7 +167,7 @@ inline resolved_activity activity::resolved(std::uint64_t total) const {
       terms_.transformed([=](const leaf& term) { return detail::resolved(term, total); }));
 }
 
-// Declared here too, so that the terms, which only convert to a activity, find them.
+// Declared here too, so that the terms, which only convert to an activity, find them.
 constexpr activity operator&&(const activity& a, const activity& b);
 constexpr activity operator||(const activity& a, const activity& b);
 constexpr activity operator!(const activity& a);
