@@ -38,6 +38,8 @@ struct random_k_selector {
         {{}, {n, wanted}}, n, [](std::size_t) { return loss_key{0}; }, key, out);
   }
 
+  bool can_be_unbiased(std::uint64_t) const { return true; }  //!< each has k / n
+
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     const counts at = count(batch.keys);

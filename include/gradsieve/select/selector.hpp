@@ -29,6 +29,13 @@ struct selector_batch {
 //!   `capacity` says) and returns how many. One that draws with replacement repeats positions.
 //! * `inclusion` writes the probability with which each of `positions` was to be selected from the
 //!   batch last given to `select`; with replacement, how often it was expected.
+//!
+//! What it may have besides:
+//! * `bool can_be_unbiased(std::uint64_t least_mass) const`: whether each example that may be
+//!   selected has a chance, under a policy whose least mass is `least_mass`; else no weights can
+//!   make up for those that have none. Absent, the chances are the policy's: `least_mass != 0`. One
+//!   that draws by scores of its own answers true, as a score of 0 says that an example adds
+//!   nothing; nor is it asked about batches whose examples that must be selected leave no place.
 template <class S>
 concept selector = requires(S& s, const rule_view& rule, const window_view& window,
                             const draw_key& key, const selector_batch& batch,
@@ -39,6 +46,15 @@ concept selector = requires(S& s, const rule_view& rule, const window_view& wind
 };
 
 namespace detail {
+
+template <class Selector>
+bool can_be_unbiased(const Selector& selector, std::uint64_t least_mass) {
+  if constexpr (requires { selector.can_be_unbiased(least_mass); }) {
+    return selector.can_be_unbiased(least_mass);
+  } else {
+    return least_mass != 0;
+  }
+}
 
 //! Selectors that look at a whole batch have no meaning for draws that follow an id around.
 inline void refuse_ids(std::string_view name, const selector_batch& batch) {

@@ -33,6 +33,9 @@ class successive_selector {
     return result.selected;
   }
 
+  //! As far as the approximation goes.
+  bool can_be_unbiased(std::uint64_t) const { return true; }
+
   void inclusion(const rule_view&, const window_view&, const selector_batch&,
                  std::span<const std::uint32_t> positions, std::span<float> out) {
     approximate_.resize(eligible_.size());

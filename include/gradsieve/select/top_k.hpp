@@ -46,6 +46,8 @@ class extreme_k_selector {
         keys.size(), [keys](std::size_t i) { return keys[i]; }, out);
   }
 
+  bool can_be_unbiased(std::uint64_t) const { return false; }  //!< the others have no chance
+
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     for (std::size_t i = 0; i < positions.size(); ++i) {
