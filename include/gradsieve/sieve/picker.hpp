@@ -62,9 +62,12 @@ class picker {
       fail<invalid_argument>("set_policy: this sieve has policies for ", per_group_.size(),
                              " groups, and one was given");
     }
+    // Each compiles or stays as it was: when the second throws, the first is made anew if needed.
+    filling_stale_ = filling_rule_.size() != 0;
+    if (filling_stale_) filling_rule_.compile(policy, filling_rule_.size());
     rule_.compile(policy, rule_.size());
-    if (filling_rule_.size() != 0) filling_rule_.compile(policy, filling_rule_.size());
     policy_ = policy;
+    filling_stale_ = false;
   }
 
   pick_state& state() { return state_; }
@@ -163,7 +166,10 @@ class picker {
   //! The policy compiled for this many losses: once while the window is full.
   const rule& rule_for(std::size_t filled) {
     if (filled == rule_.size()) return rule_;
-    if (filled != filling_rule_.size()) filling_rule_.compile(policy_, filled, per_group_);
+    if (filled != filling_rule_.size() || filling_stale_) {
+      filling_rule_.compile(policy_, filled, per_group_);
+      filling_stale_ = false;
+    }
     return filling_rule_;
   }
 
@@ -183,6 +189,7 @@ class picker {
   History history_;
   Selector selector_;
   rule rule_, filling_rule_;
+  bool filling_stale_ = false;  // compiled from a policy that was not taken
   sorted_window window_;
   pick_state state_;
 };
