@@ -22,7 +22,9 @@ struct sieve_access;  // for engines that run a sieve elsewhere, such as gpu::si
 //! fails only at a percentile of a filling window, under `min_fill`, is found out after the batch
 //! was taken). A NaN or infinite loss never enters a history. Results are views, valid until the
 //! next non-const call. One thread at a time, or const calls from several. After construction
-//! `pick`, `weights` and `observe` do not allocate for batches up to `max_batch`.
+//! `pick`, `weights` and `observe` do not allocate for batches up to `max_batch`, nor, without a
+//! queue, for batches no larger than one before: with a history that does not, and a selector that
+//! does not or has a `reserve`.
 //!
 //! @tparam History   where percentiles come from: see `history`
 //! @tparam Selector  how a batch is drawn: see `selector`

@@ -36,6 +36,8 @@ struct selector_batch {
 //!   make up for those that have none. Absent, the chances are the policy's: `least_mass != 0`. One
 //!   that draws by scores of its own answers true, as a score of 0 says that an example adds
 //!   nothing; nor is it asked about batches whose examples that must be selected leave no place.
+//! * `void reserve(std::size_t n)`: makes room for batches of n, so that `select` and `inclusion`
+//!   of those, and of smaller ones, allocate nothing.
 template <class S>
 concept selector = requires(S& s, const rule_view& rule, const window_view& window,
                             const draw_key& key, const selector_batch& batch,
@@ -54,6 +56,19 @@ bool can_be_unbiased(const Selector& selector, std::uint64_t least_mass) {
   } else {
     return least_mass != 0;
   }
+}
+
+//! Crowded: more examples must be selected than k, so that no other can be.
+inline bool is_crowded(slice<const loss_key> keys, std::size_t k) {
+  std::size_t must = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) must += std::size_t{keys[i] == key_always};
+  return must > k;
+}
+
+//! Tells a part that keeps buffers how large batches may be.
+template <class Part>
+void reserve_for(Part& part, std::size_t n) {
+  if constexpr (requires { part.reserve(n); }) part.reserve(n);
 }
 
 //! Selectors that look at a whole batch have no meaning for draws that follow an id around.

@@ -33,6 +33,12 @@ class successive_selector {
     return result.selected;
   }
 
+  void reserve(std::size_t n) {
+    detail::reserve_for(by_, n);
+    draw_.reserve(n);
+    eligible_.reserve(n);
+    approximate_.reserve(n);
+  }
   //! As far as the approximation goes.
   bool can_be_unbiased(std::uint64_t) const { return true; }
 

@@ -47,6 +47,7 @@ class extreme_k_selector {
         keys.size(), [keys](std::size_t i) { return keys[i]; }, out);
   }
 
+  void reserve(std::size_t n) { ranks_.reserve(n); }
   bool can_be_unbiased(std::uint64_t) const { return false; }  //!< the others have no chance
 
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,

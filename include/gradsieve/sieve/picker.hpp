@@ -48,6 +48,7 @@ class picker {
       filling_rule_ = rule(policy_, history_.capacity(), options.tied, per_group_);
     }
     state_.begin(options.max_batch);
+    reserve_for(selector_, options.max_batch);
   }
 
   const History& past() const { return history_; }
@@ -76,6 +77,7 @@ class picker {
   //! Draws the batch in `state()`. `ids` is empty when draws are keyed by position.
   void pick(bool active, const draw_key& key, std::span<const std::int64_t> ids,
             std::uint64_t first_position) {
+    reserve_for(selector_, keys().size());  // even while all is selected: not in a later step
     if (prepare(active)) {
       const selector_batch batch = state_.view(ids, first_position);
       state_.selected =
