@@ -24,7 +24,8 @@ struct sieve_access;  // for engines that run a sieve elsewhere, such as gpu::si
 //! NaN or infinite loss never enters a history. Results are views, valid until the next non-const
 //! call; a plan lives longer, see `plan_view`. One thread at a time, or const calls from several.
 //! After construction `pick`, `weights` and `observe` do not allocate for batches up to
-//! `max_batch`.
+//! `max_batch`, nor, without a queue, for batches no larger than one before: with a history that
+//! does not, and a selector that does not or has a `reserve`.
 //!
 //! @tparam History   where percentiles come from: see `history`
 //! @tparam Selector  how a batch is drawn: see `selector`

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file After its construction a sieve allocates nothing, for batches of up to max_batch examples.
+#include <gradsieve/control/keep_controller.hpp>
 #include <gradsieve/gradsieve.hpp>
+#include <gradsieve/select/counted.hpp>
+#include <gradsieve/select/successive_selector.hpp>
 #if __has_include(<gradsieve/boost.hpp>)
 #include <gradsieve/boost.hpp>
 #define WITH_BOOST
@@ -14,6 +17,7 @@
 #include <cstdlib>
 #include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -86,10 +90,94 @@ gradsieve::sieve_options options() {
           .seed = 1};
 }
 
+//! Picks with ids, with weights of those selected. Without `known` (`max_batch`) after a first
+//! batch which is the largest, of which all are selected, as the window is not full then.
+template <class History, class Selector>
+void expect_steady(const char* what, gradsieve::sieve_options with, History history,
+                   Selector selector, bool known) {
+  training_data data;
+  if (!known) with.max_batch = 0;
+  gradsieve::basic_sieve<History, Selector> sieve(with, std::move(history), std::move(selector));
+  std::vector<gradsieve::group_id> groups(static_cast<std::size_t>(examples));
+  for (std::size_t i = 0; i < groups.size(); ++i) groups[i] = i % 2;
+  if (with.per_group.size() != 0) sieve.assign_groups(groups);
+  const auto step = [&](std::size_t at) {
+    data.advance(at);
+    const std::size_t n = batch_size - at % 7;
+    const auto picked = sieve.pick(std::span(data.ids).first(n), std::span(data.losses).first(n));
+    picked.weights(gradsieve::normalisation::self_normalised);
+  };
+  if (!known) step(0);
+  expect_no_allocation(what, [&] {
+    for (std::size_t at = 1; at < steps; ++at) step(at);
+  });
+}
+
+template <class Selector>
+void expect_steady_selector(const char* what, const Selector& selector) {
+  for (const bool known : {true, false}) {
+    expect_steady(what, options(), gradsieve::loss_window(512), selector, known);
+  }
+}
+
+//! The default selector under other options.
+void expect_steady_options(const char* what, const gradsieve::sieve_options& with) {
+  for (const bool known : {true, false}) {
+    expect_steady(what, with, gradsieve::loss_window(512), gradsieve::poisson_selector{}, known);
+  }
+}
+
+void check_selectors() {
+  expect_steady_selector("exactly k", gradsieve::exactly_k_selector(32));
+  expect_steady_selector("random k", gradsieve::random_k_selector{32});
+  expect_steady_selector("top k", gradsieve::top_k_selector(32));
+  expect_steady_selector("low k", gradsieve::low_k_selector(32));
+  expect_steady_selector("successive by rank",
+                         gradsieve::successive_selector<gradsieve::by_batch_rank>(32));
+  expect_steady_selector("successive by value",
+                         gradsieve::successive_selector<gradsieve::by_value>(32));
+  expect_steady_selector(
+      "a share, exactly",
+      gradsieve::counted<gradsieve::exactly_k_selector, gradsieve::keep_share>());
+}
+
+void check_options() {
+  auto with = options();
+  with.by = [](std::int64_t id, float loss, std::uint32_t age, gradsieve::group_id) {
+    return loss + static_cast<float>(id % 2) + static_cast<float>(age);
+  };
+  expect_steady_options("scores", with);
+  with = options();
+  with.per_group = {gradsieve::power{1.0}, gradsieve::uniform{0.5}};
+  expect_steady_options("groups", with);
+  with = options();
+  with.tied = gradsieve::ties::averaged;
+  expect_steady_options("averaged ties", with);
+  with = options();
+  with.policy = gradsieve::uniform{0.01};
+  with.min_batch = 16;
+  expect_steady_options("a least number", with);
+}
+
+void check_controller() {
+  training_data data;
+  gradsieve::sieve sieve(options());
+  gradsieve::keep_controller keep(sieve, {.keep = 0.25});
+  expect_no_allocation("pick, keep_controller::after", [&] {
+    for (std::size_t at = 0; at < steps; ++at) {
+      data.advance(at);
+      keep.after(sieve, sieve.pick(data.ids, data.losses));
+    }
+  });
+}
+
 }  // namespace
 
 int main() {
   training_data data;
+  check_selectors();
+  check_options();
+  check_controller();
 
   {
     const std::size_t before = allocations;

@@ -8,6 +8,7 @@
 #include <gradsieve/select/masses.hpp>
 #include <gradsieve/select/poisson.hpp>
 #include <gradsieve/select/random_k.hpp>
+#include <gradsieve/select/systematic.hpp>
 #include <gradsieve/select/top_k.hpp>
 #include <gradsieve/select/weights.hpp>
 #include <gradsieve/select/with_replacement.hpp>
@@ -210,4 +211,24 @@ TEST_CASE("edge cases: weights and effective size of what was selected") {
       REQUIRE(size >= (at.empty() ? 0.0 : 1.0 - 1e-6));
     }
   }
+}
+
+TEST_CASE("edge cases: 2^32 examples, more than positions have numbers, are refused untouched") {
+  // A view that claims to be so long: nothing of it is read.
+  const std::size_t most = std::size_t{1} << 32;
+  const float score = 1;
+  const std::uint64_t mass = 1;
+  const gs::loss_key key = 1;
+  std::uint32_t place = 99;
+  const std::span<const float> scores(&score, most);
+  const std::span<const std::uint64_t> masses(&mass, most);
+  const std::span<const gs::loss_key> keys(&key, most);
+  const std::span<std::uint32_t> out(&place, 1), much(&place, most);
+  CHECK_THROWS_WITH(gs::top_k_selector(1).over(scores, out), contains("top_k: 4294967296"));
+  CHECK_THROWS_WITH(gs::low_k_selector(1).over(keys, out), contains("low_k: 4294967296"));
+  CHECK_THROWS_WITH(gs::poisson_over(masses, {}, much), contains("poisson_over: 4294967296"));
+  CHECK_THROWS_WITH(gs::systematic()(masses, 1, {}, out), contains("systematic: 4294967296"));
+  CHECK_THROWS_WITH(gs::random_k_selector{1}.over(most, {}, out), contains("random_k: 4294967296"));
+  CHECK_THROWS_AS(gs::systematic()(masses, 1, {}, out), gs::invalid_argument);
+  CHECK(place == 99);
 }

@@ -95,3 +95,25 @@ TEST_CASE("examples without mass come last, and those that must not be selected 
     CHECK(batch.run(step, 4) == std::vector<std::uint32_t>{0, 2, 3});  // no other may be
   }
 }
+
+TEST_CASE("a top-up of positions that repeat keeps the order and adds none of those again") {
+  const fixture batch(gs::uniform{0.5}, {1, 2, 3, 4, 5, 6});
+  for (std::uint32_t step = 0; step < 100; ++step) {
+    for (const std::vector<std::uint32_t>& drawn :
+         {std::vector<std::uint32_t>{1, 1}, {2, 2, 5}, {0, 0, 0, 5, 5}}) {
+      const std::size_t wanted = drawn.size() + 1 + step % 3;
+      std::vector<std::uint32_t> out = drawn, added(wanted);
+      out.resize(wanted);
+      const std::size_t count = gs::top_up(batch.compiled.view(), batch.window.view(),
+                                           {7, step, gs::purpose::pick_by_position}, {batch.keys},
+                                           wanted, out, drawn.size(), added);
+      REQUIRE(count == wanted);
+      CHECK(std::is_sorted(out.begin(), out.end()));
+      added.resize(wanted - drawn.size());
+      for (const std::uint32_t position : added) {
+        CHECK(std::count(drawn.begin(), drawn.end(), position) == 0);
+        CHECK(std::count(out.begin(), out.end(), position) == 1);
+      }
+    }
+  }
+}

@@ -1,6 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <gradsieve/gradsieve.hpp>
+#include <gradsieve/select/counted.hpp>
+#include <gradsieve/select/successive_selector.hpp>
+
+#include <string>
 
 #include "catch.hpp"
 #include "support/losses.hpp"
@@ -64,4 +68,49 @@ TEST_CASE("selection: everything has probability and weight 1 while selection is
   for (const auto scale : {gs::normalisation::unbiased, gs::normalisation::mean_one}) {
     for (const float weight : picked.weights(scale)) CHECK(weight == Approx(1.0f));
   }
+}
+
+TEST_CASE("selection: by which selector, and under which policy, weights can be unbiased") {
+  // What is said against unbiased weights of a pick of 8; empty: they are given.
+  const auto refusal = [](auto selector, const gs::curve& policy) {
+    gs::basic_sieve<gs::loss_window, decltype(selector)> sieve({.policy = policy, .history = 8},
+                                                               gs::loss_window(8), selector);
+    const auto picked = sieve.pick(support::ramp(8));
+    for (const auto other : {gs::normalisation::none, gs::normalisation::mean_one}) {
+      picked.weights(other);
+    }
+    try {
+      picked.weights(gs::normalisation::unbiased);
+    } catch (const gs::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto needs = [](const char* what) {
+    return contains("unbiased weights need a") && contains(what);
+  };
+  for (const bool positive : {false, true}) {
+    const gs::curve policy = positive ? gs::curve(gs::uniform{1}) : gs::curve(gs::power{});
+    const auto by_policy = [&](const std::string& said) {
+      if (positive) CHECK(said == "");
+      if (!positive) CHECK_THAT(said, needs("policy"));
+    };
+    by_policy(refusal(gs::poisson_selector{}, policy));
+    by_policy(refusal(gs::exactly_k_selector(3), policy));
+    by_policy(refusal(gs::counted<gs::exactly_k_selector, gs::keep_share>(), policy));
+    CHECK(refusal(gs::random_k_selector{3}, policy) == "");
+    CHECK(refusal(gs::counted<gs::random_k_selector, gs::keep_share>(), policy) == "");
+    CHECK(refusal(gs::successive_selector<gs::by_batch_rank>(3), policy) == "");
+    CHECK_THAT(refusal(gs::top_k_selector(3), policy), needs("selector"));
+    CHECK_THAT(refusal(gs::low_k_selector(3), policy), needs("selector"));
+    CHECK_THAT(refusal(gs::counted<gs::top_k_selector, gs::keep_share>(), policy),
+               needs("selector"));
+  }
+}
+
+TEST_CASE("selection: of k at random, unbiased weights are n / k whatever the policy") {
+  gs::basic_sieve<gs::loss_window, gs::random_k_selector> sieve(
+      {.policy = gs::power{}, .history = 8}, gs::loss_window(8), {.k = 2});
+  const auto picked = sieve.pick(support::ramp(8));
+  CHECK(to_vector(picked.weights(gs::normalisation::unbiased)) == floats{4, 4});
 }

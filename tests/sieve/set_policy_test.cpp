@@ -3,6 +3,8 @@
 //! @file A sieve that is given another policy in the middle of a run.
 #include <gradsieve/gradsieve.hpp>
 
+#include <cmath>
+
 #include "catch.hpp"
 #include "support/losses.hpp"
 #include "support/special_values.hpp"
@@ -67,6 +69,31 @@ TEST_CASE("set_policy: what is refused leaves the policy as it was") {
   gs::sieve grouped({.history = 64, .per_group = {gs::power{1}, gs::power{2}}});
   CHECK_THROWS_AS(grouped.set_policy(gs::uniform{0.5}), gs::invalid_argument);
   CHECK_THROWS_WITH(grouped.set_policy(gs::uniform{0.5}), contains("2 groups"));
+}
+
+TEST_CASE("set_policy: what is refused at one size of a filling window is taken at no other") {
+  // Of 3 losses held, 1/3 is a percentile of theirs and none of 1024; 5/1024 is the other way
+  // round.
+  const double at = GENERATE(1.0 / 3, 5.0 / 1024);
+  const gs::sieve_options options{.policy = gs::uniform{0.25},
+                                  .history = 1024,
+                                  .min_fill = 1,
+                                  .seed = 3,
+                                  .order = gs::update_order::decide_then_update};
+  gs::sieve changed(options), other(options);
+  for (gs::sieve* each : {&changed, &other}) {
+    each->pick(std::vector<float>{1, 2, 3});
+    each->pick(std::vector<float>{support::nan_f()});  // compiles for the 3 and adds none
+  }
+  CHECK_THROWS_AS(changed.set_policy([at](double percentile) {
+    return std::abs(percentile - at) < 1e-9 ? support::nan_d() : 1.0;
+  }),
+                  gs::policy_error);
+  CHECK(changed.compiled().mean_probability() == Approx(0.25));
+  for (std::uint32_t step = 0; step < 20; ++step) {
+    const auto losses = losses_of(step);
+    CHECK(to_vector(changed.pick(losses).positions()) == to_vector(other.pick(losses).positions()));
+  }
 }
 
 TEST_CASE("set_policy: a pick tells what it ranked, against what, and whether it chose") {

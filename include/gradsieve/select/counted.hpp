@@ -73,6 +73,10 @@ class counted {
                  std::span<const std::uint32_t> positions, std::span<float> out) {
     inner_.inclusion(rule, window, batch, positions, out);
   }
+  void reserve(std::size_t n) { detail::reserve_for(inner_, n); }
+  bool can_be_unbiased(std::uint64_t least_mass) const {
+    return detail::can_be_unbiased(inner_, least_mass);
+  }
 
   const Selector& inner() const { return inner_; }
 

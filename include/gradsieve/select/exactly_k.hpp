@@ -25,16 +25,17 @@ class exactly_k_selector {
   std::size_t select(const rule_view& rule, const window_view& window, const draw_key& key,
                      const selector_batch& batch, std::span<std::uint32_t> out) {
     detail::refuse_ids("exactly_k", batch);
-    std::size_t must = 0;
-    for (std::size_t i = 0; i < batch.keys.size(); ++i) {
-      must += std::size_t{batch.keys[i] == key_always};
-    }
-    crowded_ = must > k;
+    crowded_ = detail::is_crowded(batch.keys, k);
     assign(rule, window, batch);
     const systematic_result result = draw_(masses_.view(), k, key, out);
     filled_ = result.filled;
     for (std::size_t i = 0; i < result.selected; ++i) out[i] = places_[out[i]];
     return result.selected;
+  }
+
+  void reserve(std::size_t n) {
+    masses_.reserve(n);
+    places_.reserve(n);
   }
 
   void inclusion(const rule_view& rule, const window_view& window, const selector_batch& batch,

@@ -6,6 +6,7 @@
 #include <gradsieve/buffer.hpp>
 #include <gradsieve/policy/policy.hpp>
 #include <gradsieve/select/masses.hpp>
+#include <gradsieve/select/selector.hpp>
 #include <gradsieve/select/systematic.hpp>
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 namespace gradsieve::inline GRADSIEVE_ABI {
 
 //! What turns finite keys into masses, each at most 2^32: `write(keys, masses)`. It may keep
-//! buffers, but nothing of one batch may decide another.
+//! buffers, but nothing of one batch may decide another. `reserve(n)`, if any, as of a `selector`.
 template <class M>
 concept key_masses = requires(M& masses, std::span<const loss_key> keys,
                               std::span<std::uint64_t> out) {
@@ -42,6 +43,7 @@ struct by_value {
 struct by_batch_rank {
   double exponent = 1.0;  //!< >= 0
 
+  void reserve(std::size_t n) { order_.reserve(n); }
   void write(std::span<const loss_key> keys, std::span<std::uint64_t> out) {
     order_.clear();
     for (std::uint32_t i = 0; i < keys.size(); ++i) order_.push_back(i);
@@ -84,9 +86,7 @@ class eligible_masses {
   //! eligible, with equal masses.
   template <key_masses Masses>
   void assign(Masses& by, std::span<const loss_key> keys, std::size_t k) {
-    std::size_t must = 0;
-    for (std::size_t i = 0; i < keys.size(); ++i) must += std::size_t{keys[i] == key_always};
-    const bool crowded = must > k;
+    const bool crowded = is_crowded(keys, k);
     finite_.clear();
     for (std::size_t i = 0; i < keys.size() && !crowded; ++i) {
       if (keys[i] != key_always && keys[i] != key_never) finite_.push_back(keys[i]);
@@ -102,6 +102,13 @@ class eligible_masses {
       places_.push_back(i);
       masses_.push_back(!certain ? values_[next++] : crowded ? 1 : certain_mass);
     }
+  }
+
+  void reserve(std::size_t n) {
+    places_.reserve(n);
+    finite_.reserve(n);
+    values_.reserve(n);
+    masses_.reserve(n);
   }
 
   std::span<const std::uint64_t> masses() const { return masses_.view(); }

@@ -31,6 +31,9 @@ class mass_tree {
     }
   }
 
+  //! Room for n masses, so that `assign` of as many allocates nothing.
+  void reserve(std::size_t n) { nodes_.reserve(2 * std::bit_ceil(n + std::size_t{n == 0})); }
+
   std::size_t size() const { return size_; }
   std::uint64_t total() const { return nodes_.empty() ? 0 : nodes_[1]; }
   //! @pre i < size()

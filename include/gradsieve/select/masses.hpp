@@ -7,6 +7,7 @@
 #include <gradsieve/random/draw.hpp>
 #include <gradsieve/rule/rule.hpp>
 #include <gradsieve/select/draw_words.hpp>
+#include <gradsieve/select/positions.hpp>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -77,8 +78,10 @@ void write_masses(const rule_view& rule, const window_view& window, const Losses
 
 //! Independent draws: position i is selected with probability masses[i] / 2^32. Writes ascending
 //! positions into `out` (as long as `masses`) and returns how many. O(n).
+//! @throws invalid_argument for too little room, or for 2^32 masses or more; nothing is written.
 inline std::size_t poisson_over(std::span<const std::uint64_t> masses, const draw_key& key,
                                 std::span<std::uint32_t> out, std::uint64_t first = 0) {
+  detail::check_positions("poisson_over", masses.size());
   if (out.size() < masses.size()) {
     detail::fail<invalid_argument>("poisson_over: room for ", out.size(), " positions, but ",
                                    masses.size(), " masses");

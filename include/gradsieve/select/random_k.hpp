@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/select/draw_words.hpp>
+#include <gradsieve/select/positions.hpp>
 #include <gradsieve/select/sampler.hpp>
 
 #include <algorithm>
@@ -29,14 +30,17 @@ struct random_k_selector {
   //! @param out  room for min(k, n). @throws invalid_argument for less, or for 2^32 examples or
   //! more; nothing is written.
   std::size_t over(std::size_t n, const draw_key& key, std::span<std::uint32_t> out) const {
+    detail::check_positions("random_k", n);
     const std::size_t wanted = (std::min)(k, n);
-    if (out.size() < wanted || n > 0xffffffffu) {
+    if (out.size() < wanted) {
       detail::fail<invalid_argument>("random_k: room for ", out.size(), " positions, ", wanted,
-                                     " are drawn of ", n, ", which must be below 2^32");
+                                     " are drawn of ", n);
     }
     return choose(
         {{}, {n, wanted}}, n, [](std::size_t) { return loss_key{0}; }, key, out);
   }
+
+  bool can_be_unbiased(std::uint64_t) const { return true; }  //!< each has k / n
 
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {

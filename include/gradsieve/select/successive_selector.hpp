@@ -33,6 +33,15 @@ class successive_selector {
     return result.selected;
   }
 
+  void reserve(std::size_t n) {
+    detail::reserve_for(by_, n);
+    draw_.reserve(n);
+    eligible_.reserve(n);
+    approximate_.reserve(n);
+  }
+  //! As far as the approximation goes.
+  bool can_be_unbiased(std::uint64_t) const { return true; }
+
   void inclusion(const rule_view&, const window_view&, const selector_batch&,
                  std::span<const std::uint32_t> positions, std::span<float> out) {
     approximate_.resize(eligible_.size());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/error.hpp>
+#include <gradsieve/select/positions.hpp>
 #include <gradsieve/select/shares.hpp>
 #include <gradsieve/slice.hpp>
 
@@ -30,10 +31,11 @@ class systematic {
   //! @param masses  each at most 2^32, or `certain_mass`, at most k of those; n below 2^32.
   //! @param out  room for min(k, n) positions.
   //! @throws invalid_argument for another mass above 2^32, more certain ones than k, too little
-  //! room.
+  //! room, 2^32 masses or more.
   systematic_result operator()(detail::slice<const std::uint64_t> masses, std::size_t k,
                                const draw_key& key, std::span<std::uint32_t> out) {
     const std::size_t n = masses.size();
+    detail::check_positions("systematic", n);
     k = (std::min)(k, n);
     if (out.size() < k) {
       detail::fail<invalid_argument>("systematic: room for ", out.size(), " positions, ", k,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/buffer.hpp>
+#include <gradsieve/select/positions.hpp>
 #include <gradsieve/select/sampler.hpp>
 
 #include <algorithm>
@@ -27,8 +28,8 @@ class extreme_k_selector {
 
   //! The same without a rule, over scores of any floating type; one that is NaN or infinite is
   //! never selected. Writes min(k, eligible) ascending positions and returns how many; their
-  //! inclusion is 1. @param out  room for min(k, n). @throws invalid_argument for less; nothing is
-  //! written.
+  //! inclusion is 1. @param out  room for min(k, n). @throws invalid_argument for less, or for 2^32
+  //! scores or more; nothing is written.
   template <loss_range Scores>
   std::size_t over(const Scores& scores, std::span<std::uint32_t> out) {
     const auto values = detail::loss_span(scores);
@@ -45,6 +46,9 @@ class extreme_k_selector {
     return choose(
         keys.size(), [keys](std::size_t i) { return keys[i]; }, out);
   }
+
+  void reserve(std::size_t n) { ranks_.reserve(n); }
+  bool can_be_unbiased(std::uint64_t) const { return false; }  //!< the others have no chance
 
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
@@ -65,6 +69,7 @@ class extreme_k_selector {
 
   template <class KeyAt>
   std::size_t choose(std::size_t n, KeyAt key_at, std::span<std::uint32_t> out) {
+    detail::check_positions(Largest ? "top_k" : "low_k", n);
     if (out.size() < (std::min)(k, n)) {
       detail::fail<invalid_argument>(Largest ? "top_k" : "low_k", ": room for ", out.size(),
                                      " positions, ", (std::min)(k, n), " are selected");

@@ -7,12 +7,12 @@
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
-//! Adds some of those left out to the `count` ascending positions, until there are `wanted` or no
-//! other may be selected, and returns how many there are then. Those with the smallest quotient of
-//! a random word (a second one, of `purpose::top_up`) and their mass come first, so that one is
-//! added about in proportion to its mass; examples without mass come last, by their words. Ties go
-//! to the earlier position. O(n) for each one added. Source: sequential Poisson sampling, Ohlsson
-//! 1998.
+//! Adds some of those left out to the `count` ascending positions (which may repeat), until there
+//! are `wanted` or no other may be selected, and returns how many there are then. Those with the
+//! smallest quotient of a random word (a second one, of `purpose::top_up`) and their mass come
+//! first, so that one is added about in proportion to its mass; examples without mass come last, by
+//! their words. Ties go to the earlier position. O(n) for each one added. Source: sequential
+//! Poisson sampling, Ohlsson 1998.
 //! @param positions  room for `wanted`
 //! @param added  room for `wanted`: those added, in the order of being added
 inline std::size_t top_up(const rule_view& rule, const window_view& window, const draw_key& key,
@@ -25,10 +25,9 @@ inline std::size_t top_up(const rule_view& rule, const window_view& window, cons
     std::size_t nearest = batch.keys.size(), place = 0, passed = 0;
     std::uint64_t nearest_word = 0, nearest_mass = 0;
     for (std::size_t i = 0; i < batch.keys.size(); ++i) {
-      if (passed < count && positions[passed] == i) {
-        ++passed;
-        continue;
-      }
+      const std::size_t before = passed;
+      while (passed < count && positions[passed] == i) ++passed;  // repeats, with replacement
+      if (passed != before) continue;
       if (batch.keys[i] == key_never) continue;
       const std::uint64_t mass = rule.mass_of(window, batch.keys[i], batch.group(i));
       const std::uint64_t word = draw(second, batch.draw_index(i));

@@ -46,6 +46,14 @@ class with_replacement {
                           });
   }
 
+  //! Room for n masses, so that `assign` and draws of as many allocate nothing.
+  void reserve(std::size_t n) {
+    masses_.reserve(n);
+    left_.reserve(n);
+    columns_.reserve(n);
+    stack_.reserve(n);
+  }
+
   std::size_t size() const { return masses_.size(); }
 
   //! The probability of position i in one draw. @pre i < size()

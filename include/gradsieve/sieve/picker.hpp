@@ -48,6 +48,7 @@ class picker {
       filling_rule_ = rule(policy_, history_.capacity(), options.tied, per_group_);
     }
     state_.begin(options.max_batch);
+    reserve_for(selector_, options.max_batch);
   }
 
   const History& past() const { return history_; }
@@ -62,9 +63,12 @@ class picker {
       fail<invalid_argument>("set_policy: this sieve has policies for ", per_group_.size(),
                              " groups, and one was given");
     }
+    // Each compiles or stays as it was: when the second throws, the first is made anew if needed.
+    filling_stale_ = filling_rule_.size() != 0;
+    if (filling_stale_) filling_rule_.compile(policy, filling_rule_.size());
     rule_.compile(policy, rule_.size());
-    if (filling_rule_.size() != 0) filling_rule_.compile(policy, filling_rule_.size());
     policy_ = policy;
+    filling_stale_ = false;
   }
 
   pick_state& state() { return state_; }
@@ -73,6 +77,7 @@ class picker {
   //! Draws the batch in `state()`. `ids` is empty when draws are keyed by position.
   void pick(bool active, const draw_key& key, std::span<const std::int64_t> ids,
             std::uint64_t first_position) {
+    reserve_for(selector_, keys().size());  // even while all is selected: not in a later step
     if (prepare(active)) {
       const selector_batch batch = state_.view(ids, first_position);
       state_.selected =
@@ -163,7 +168,10 @@ class picker {
   //! The policy compiled for this many losses: once while the window is full.
   const rule& rule_for(std::size_t filled) {
     if (filled == rule_.size()) return rule_;
-    if (filled != filling_rule_.size()) filling_rule_.compile(policy_, filled, per_group_);
+    if (filled != filling_rule_.size() || filling_stale_) {
+      filling_rule_.compile(policy_, filled, per_group_);
+      filling_stale_ = false;
+    }
     return filling_rule_;
   }
 
@@ -183,6 +191,7 @@ class picker {
   History history_;
   Selector selector_;
   rule rule_, filling_rule_;
+  bool filling_stale_ = false;  // compiled from a policy that was not taken
   sorted_window window_;
   pick_state state_;
 };

@@ -120,21 +120,29 @@ class basic_selection {
   }
 
   //! One weight for each, valid until weights are asked for again. @throws invalid_argument for
-  //! `unbiased` under a policy that is 0 somewhere: what is never selected no weight can make up
-  //! for.
+  //! `unbiased` where some are never selected, which no weight can make up for: under a policy that
+  //! is 0 somewhere, unless the selector goes by none, and by a selector such as `top_k_selector`.
   std::span<const float> weights(normalisation scale, const weight_options& options = {}) const {
     detail::pick_state& s = *state_;
-    if (scale == normalisation::unbiased && s.selective && s.least_mass == 0) {
-      detail::fail<invalid_argument>(
-          "weights: unbiased weights need a policy that is positive everywhere; this one is 0 at "
-          "some percentile (give it a floor)");
-    }
+    if (scale == normalisation::unbiased && s.selective) check_unbiased();
     const auto out = s.weights.room(size());
     write_weights(probabilities(), scale, options, out);
     return out;
   }
 
  private:
+  void check_unbiased() const {
+    if (detail::can_be_unbiased(*selector_, state_->least_mass)) return;
+    if (!detail::can_be_unbiased(*selector_, full_mass)) {
+      detail::fail<invalid_argument>(
+          "weights: unbiased weights need a selector that gives each example a chance; this one "
+          "gives some none, whatever the policy");
+    }
+    detail::fail<invalid_argument>(
+        "weights: unbiased weights need a policy that is positive everywhere; this one is 0 at "
+        "some percentile (give it a floor)");
+  }
+
   template <class T>
   std::span<const T> first(const detail::buffer<T>& buffer) const {
     return buffer.first(size());
