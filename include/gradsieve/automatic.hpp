@@ -17,7 +17,9 @@ struct automatic_options {
   std::uint64_t seed = 0;           //!< same seed, same ids
   curve policy = power{.beta = 3};  //!< its shape; the level is the controller's
   double keep = 0.35;               //!< share of the examples that a selective epoch trains
-  std::uint32_t max_age = 8;        //!< epochs after which an example is trained whatever its loss
+  //! Epochs after which an example is trained whatever its loss; for some up to a quarter earlier,
+  //! or all that nobody trained since the warm-up would come due in one epoch.
+  std::uint32_t max_age = 8;
   //! Epochs over everything, to begin with. Two, since the guard goes by second visits and must
   //! begin before high losses are trained most: they would fall, wrong or not.
   std::uint32_t warm_up = 2;
@@ -60,7 +62,7 @@ class automatic {
                 .seed = options.seed,
                 .replica = options.replica,
                 .active = after_epochs{options.warm_up},
-                .refresh = gradsieve::max_age{options.max_age}}),
+                .refresh = gradsieve::max_age{options.max_age, options.max_age / 4}}),
         control_(sieve_, {.keep = options.keep}),
         gate_(options.gate),
         guard_(options.guard),
@@ -153,10 +155,14 @@ class automatic {
       detail::fail<invalid_argument>("automatic: examples is ", options.examples,
                                      ", it must be at least 1");
     }
-    if (options.keep * options.max_age < 1) {
+    double due = 0;  // share of the examples in an epoch, by their age alone
+    const std::uint32_t spread = options.max_age / 4;
+    for (std::uint32_t early = 0; early <= spread && early < options.max_age; ++early) {
+      due += 1.0 / (options.max_age - early) / (spread + 1);
+    }
+    if (options.keep < due) {
       detail::fail<invalid_argument>("automatic: keep is ", options.keep, ", but a max_age of ",
-                                     options.max_age, " alone trains ", 1.0 / options.max_age,
-                                     " of the examples");
+                                     options.max_age, " alone trains ", due, " of the examples");
     }
     return options;
   }

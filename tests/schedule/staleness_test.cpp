@@ -60,6 +60,27 @@ TEST_CASE("staleness: max_age is due from that age on") {
   }
 }
 
+TEST_CASE("staleness: a max_age with a spread has examples come due at ages of their own") {
+  const gs::staleness rule = gs::max_age{8, 2};
+  constexpr std::int64_t examples = 30000;
+  double due[10] = {};  // newly, at each age
+  for (std::int64_t id = 0; id < examples; ++id) {
+    for (std::uint32_t age = 1; age < 10; ++age) {
+      due[age] += rule.due(id, age, 5) && !rule.due(id, age - 1, 5) ? 1 : 0;
+      CHECK(rule.due(id, age, 5) == rule.due(id, age, 6));
+    }
+  }
+  // A third each, within five standard deviations of a binomial.
+  for (const std::size_t age : {6u, 7u, 8u}) CHECK(due[age] == Approx(examples / 3.0).margin(410));
+  CHECK(due[6] + due[7] + due[8] == examples);
+  CHECK(rule.least_age() == 6);
+  CHECK(rule.revisits());
+  CHECK(rule.fingerprint() != gs::staleness(gs::max_age{8}).fingerprint());
+  CHECK_THROWS_AS(rule.terms(), gs::invalid_argument);
+  CHECK_THROWS_AS(gs::staleness(gs::max_age{8, 8}), gs::invalid_argument);
+  CHECK_THROWS_WITH(gs::staleness(gs::max_age{3, 5}), contains("a spread of 5"));
+}
+
 TEST_CASE("staleness: every_n_epochs is due for all, whatever their age") {
   for (std::uint32_t epoch = 0; epoch < 9; ++epoch) {
     CHECK(gs::staleness(gs::every_n_epochs{3}).due(7, 0, epoch) == (epoch % 3 == 0));

@@ -15,6 +15,9 @@ struct guard_options {
   //! high that it looks like a wrong label's.
   std::uint32_t least_seen = 2;
   double most = 0.5;  //!< shares above are not believed, in (0, 1)
+  //! The least loss from which on labels may be held for wrong. ln 2: a cross-entropy below it says
+  //! that the network gives the label more than half. 0 for losses of another kind. At least 0
+  float least_loss = 0.693147f;
 };
 
 //! A guard against wrong labels that need not be told how many there are. Between epochs it looks
@@ -40,6 +43,10 @@ class label_guard {
         detail::bit_cast<std::uint64_t>(options.most) << 1 == 0) {
       detail::fail<invalid_argument>("label_guard: most is ", options.most, ", not in (0, 1)");
     }
+    if (!is_finite(least_key()) || least_key() < to_key(0.0f)) {
+      detail::fail<invalid_argument>("label_guard: least_loss is ", double{options.least_loss},
+                                     ", not a finite loss of at least 0");
+    }
   }
 
   //! Looks at the losses as they are: two passes, and 128 KiB for as long. O(examples).
@@ -47,6 +54,7 @@ class label_guard {
     loss_counts counts;
     counts.count(ledger.entries(), options_.least_seen);
     mixture_.fit(counts);
+    if (mixture_.threshold_key() < least_key()) mixture_ = {};
     evidence_ = counts.total();
     above_ = known_ = 0;
     for (const ledger_entry& entry : ledger.entries()) {
@@ -97,6 +105,7 @@ class label_guard {
   void write(byte_writer& out) const {
     out.put(options_.least_seen);
     out.put(detail::bit_cast<std::uint64_t>(options_.most));
+    out.put(float_bits(options_.least_loss));
     out.put(above_);
     out.put(evidence_);
     out.put(known_);
@@ -105,6 +114,7 @@ class label_guard {
   void read(byte_reader& in) {
     in.expect("least_seen", options_.least_seen);
     in.expect("most (as bits)", detail::bit_cast<std::uint64_t>(options_.most));
+    in.expect("least_loss (as bits)", float_bits(options_.least_loss));
     const auto above = in.get<std::uint64_t>();
     const auto evidence = in.get<std::uint64_t>();
     const auto known = in.get<std::uint64_t>();
@@ -120,16 +130,18 @@ class label_guard {
   //! @}
 
  private:
+  loss_key least_key() const { return to_key(options_.least_loss); }
+
   guard_options options_;
   loss_mixture mixture_;
   // Losses from the threshold on, those that were evidence, and all.
   std::uint64_t above_ = 0, evidence_ = 0, known_ = 0;
 };
 
-//! "about 18.2 % of the labels are wrong, losses from 1.75 on are left out (17.9 %)".
+//! "about 18.2 % of the labels look wrong, losses from 1.75 on are left out (17.9 %)".
 inline std::string to_string(const label_guard& guard) {
   if (!guard.found()) return "no evidence of wrong labels";
-  return "about " + detail::percent(guard.share()) + " of the labels are wrong, losses from " +
+  return "about " + detail::percent(guard.share()) + " of the labels look wrong, losses from " +
          detail::fixed(static_cast<double>(guard.threshold()), 3) + " on are left out (" +
          detail::percent(1 - guard.cap()) + ")";
 }

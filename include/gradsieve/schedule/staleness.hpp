@@ -21,8 +21,11 @@ concept staleness_rule = requires(const R& rule, std::int64_t id, std::uint32_t 
 struct never_stale {};
 //! A loss is stale when its example was last visited `epochs` epochs ago or earlier: Stale-SB's
 //! rule (n = 3 in its public code). In [1, 4095].
+//! Examples that were visited together come due together, and an epoch may be full of them. With a
+//! `spread` below `epochs`, each has an age of its own, by its id: one of the `spread` + 1 ages up
+//! to `epochs`.
 struct max_age {
-  std::uint32_t epochs = 3;
+  std::uint32_t epochs = 3, spread = 0;
 };
 //! All losses are stale in every n-th epoch. In [1, 4095].
 struct every_n_epochs {
@@ -45,7 +48,7 @@ struct staleness_leaf {
   enum class kind : std::uint8_t { never, max_age, every_n_epochs, staggered };
 
   kind what = kind::never;
-  std::uint32_t n = 1;
+  std::uint32_t n = 1, spread = 0;
 
   friend constexpr bool operator==(const staleness_leaf&, const staleness_leaf&) = default;
 };
@@ -58,6 +61,12 @@ GRADSIEVE_HOST_DEVICE constexpr std::uint64_t hash_id(std::int64_t id) {
   return x ^ (x >> 31);
 }
 
+//! The age at which an example's loss is stale by a `max_age`.
+GRADSIEVE_HOST_DEVICE constexpr std::uint32_t age_due(std::int64_t id, const staleness_leaf& term) {
+  if (term.spread == 0) return term.n;
+  return term.n - static_cast<std::uint32_t>(hash_id(id) % (term.spread + 1));
+}
+
 }  // namespace detail
 
 //! When an example's loss must be made fresh: `max_age{6}`, `max_age{8} || staggered{16}`.
@@ -65,7 +74,13 @@ class staleness {
  public:
   // NOLINTBEGIN(google-explicit-constructor): the terms above are staleness rules
   constexpr staleness(never_stale) : terms_(leaf{}) {}
-  constexpr staleness(max_age term) : staleness(leaf::kind::max_age, term.epochs, "max_age") {}
+  constexpr staleness(max_age term)
+      : staleness(leaf::kind::max_age, term.epochs, "max_age", term.spread) {
+    if (term.spread >= term.epochs) {
+      detail::fail<invalid_argument>("max_age: a spread of ", term.spread, " is not below its ",
+                                     term.epochs, " epochs");
+    }
+  }
   constexpr staleness(every_n_epochs term)
       : staleness(leaf::kind::every_n_epochs, term.n, "every_n_epochs") {}
   constexpr staleness(staggered term) : staleness(leaf::kind::staggered, term.n, "staggered") {}
@@ -76,7 +91,7 @@ class staleness {
                                            std::uint32_t epoch) const {
     return terms_.evaluate([=](const leaf& term) {
       switch (term.what) {
-        case leaf::kind::max_age: return age >= term.n;
+        case leaf::kind::max_age: return age >= detail::age_due(id, term);
         case leaf::kind::every_n_epochs: return epoch % term.n == 0;
         case leaf::kind::staggered: return detail::hash_id(id) % term.n == epoch % term.n;
         case leaf::kind::never: break;
@@ -90,7 +105,7 @@ class staleness {
     if (terms_.size() != 1) return 0;
     const leaf& only = terms_.front();
     if (only.what == leaf::kind::never) return 4096;
-    return only.what == leaf::kind::max_age ? only.n : 0;
+    return only.what == leaf::kind::max_age ? only.n - only.spread : 0;
   }
 
   //! Whether an example that is never visited comes due within 4095 epochs, asked of 64 examples
@@ -103,7 +118,8 @@ class staleness {
   }
 
   //! The rule's terms, for whoever foretells visits.
-  //! @throws invalid_argument unless they are of different kinds and joined by || alone.
+  //! @throws invalid_argument unless they are of different kinds, joined by || alone, and without a
+  //! spread.
   constexpr staleness_terms terms() const {
     staleness_terms found;
     const bool repeated = terms_.any_leaf([&](const leaf& term) {
@@ -113,12 +129,12 @@ class staleness {
                                                                    : found.staggered;
       const bool again = n != 0;
       n = term.n;
-      return again;
+      return again || term.spread != 0;
     });
     if (repeated || !terms_.joined_by(detail::operation::any)) {
       detail::fail<invalid_argument>(
-          "staleness: visits can be foretold for max_age, every_n_epochs and staggered, each at "
-          "most once and joined by ||, not for this rule");
+          "staleness: visits can be foretold for max_age without a spread, every_n_epochs and "
+          "staggered, each at most once and joined by ||, not for this rule");
     }
     return found;
   }
@@ -128,6 +144,7 @@ class staleness {
     return terms_.fingerprint([](byte_writer& out, const leaf& term) {
       out.put(term.what);
       out.put(term.n);
+      if (term.spread != 0) out.put(term.spread);
     });
   }
 
@@ -153,8 +170,8 @@ class staleness {
     return false;
   }
 
-  constexpr staleness(leaf::kind what, std::uint32_t n, const char* name)
-      : terms_(leaf{.what = what, .n = n}) {
+  constexpr staleness(leaf::kind what, std::uint32_t n, const char* name, std::uint32_t spread = 0)
+      : terms_(leaf{.what = what, .n = n, .spread = spread}) {
     if (n < 1 || n > 4095) {
       detail::fail<invalid_argument>(name, ": ", n, " is not in [1, 4095]");
     }
