@@ -66,7 +66,7 @@ TEST_CASE("loss_reweighting: NaN has weight 0 and no part; equal losses, one and
 
 TEST_CASE("loss_reweighting: however small r is, the mean is 1 and the greatest have the weights") {
   const std::vector<float> three = {1, 2, 3}, extreme = {1, 3, 1, 3}, equal(3, 7);
-  for (const double r : {1e-2, 5e-3, 1e-3, 1e-12}) {
+  for (const double r : {5e-3, 1e-3, 1e-12}) {
     CHECK(weights(ms::reweighting::none, three, r) == std::vector<float>{1, 1, 1});
     CHECK(weights(ms::reweighting::upper, three, r) == std::vector<float>{0, 1.5f, 1.5f});
     CHECK(weights(ms::reweighting::quadratic, three, r) == std::vector<float>{0, 3, 0});

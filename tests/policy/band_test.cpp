@@ -5,9 +5,12 @@
 #include <gradsieve/policy/band.hpp>
 #include <gradsieve/policy/curve.hpp>
 
+#include "support/special_values.hpp"
+
 using gradsieve::band;
 using gradsieve::curve;
 using gradsieve::full_mass;
+using gradsieve::policy_error;
 
 TEST_CASE("a band rises to one at its cap and gives nothing above") {
   const band policy{};  // cap .8, beta 1
@@ -53,7 +56,10 @@ TEST_CASE("a band stays within [0, 1] at every percentile of common windows") {
 }
 
 TEST_CASE("a cap of 0 or a floor outside [0, 1] is refused when it is compiled") {
-  REQUIRE_THROWS_WITH(curve(band{.cap = 0}).mass(0, 4), contains("percentile 0"));
+  REQUIRE_THROWS_WITH(curve(band{.cap = 0}).mass(0, 4),
+                      contains("cap is 0") && contains("percentile 0"));
+  REQUIRE_THROWS_AS(curve(band{.cap = -1}).mass(4, 4), policy_error);
+  REQUIRE_THROWS_AS(curve(band{.cap = support::nan_d()}).mass(4, 4), policy_error);
   REQUIRE_THROWS_WITH(curve(band{.floor = -0.1}).mass(4, 4),
                       contains("-0.1") && contains("percentile 1"));
 }

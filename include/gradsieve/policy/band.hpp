@@ -17,6 +17,10 @@ struct band {
   double floor = 0.0;  //!< probability above the cap, in [0, 1]
 
   double operator()(double percentile) const {
+    if (!detail::is_at_least_zero(cap) || !(cap > 0)) {
+      detail::fail<policy_error>("band: cap is ", cap, ", it must be above 0 (at percentile ",
+                                 percentile, ")");
+    }
     return percentile <= cap ? detail::power_of(percentile / cap, beta) : floor;
   }
 };
