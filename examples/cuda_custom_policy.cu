@@ -10,9 +10,10 @@
 
 namespace {
 
-void check(cudaError_t error, const char* message = "") {
+void check(cudaError_t error, const gradsieve::gpu::sieve* of = nullptr) {
   if (error == cudaSuccess) return;
-  std::fprintf(stderr, "%s %s\n", cudaGetErrorString(error), message);
+  // Asked only now: the message is that of the call which has just returned.
+  std::fprintf(stderr, "%s %s\n", cudaGetErrorString(error), of != nullptr ? of->message() : "");
   std::exit(1);
 }
 
@@ -38,8 +39,7 @@ int main() {
   gradsieve::gpu::sieve sieve;
   // Any callable on the host; kernels only see the table that it is compiled to.
   const auto policy = [](double percentile) { return percentile < 0.5 ? 0.1 : 0.9; };
-  check(sieve.create({.policy = policy, .history = 1024, .seed = 1}, {.max_batch = n}),
-        sieve.message());
+  check(sieve.create({.policy = policy, .history = 1024, .seed = 1}, {.max_batch = n}), &sieve);
 
   gradsieve::gpu::device_buffer<float> losses;
   gradsieve::gpu::device_buffer<unsigned> positions, count, step;
@@ -58,7 +58,7 @@ int main() {
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
   forward<<<n / 256, 256, 0, stream>>>(losses.data(), n, step.data());
-  check(sieve.pick(losses.data(), n, positions.data(), count.data(), stream), sieve.message());
+  check(sieve.pick(losses.data(), n, positions.data(), count.data(), stream), &sieve);
   backward<<<1, 256, 0, stream>>>(losses.data(), positions.data(), count.data(), step.data(),
                                   sum.data());
   check(cudaStreamEndCapture(stream, &graph));
@@ -67,7 +67,7 @@ int main() {
   for (unsigned i = 0; i < steps; ++i) check(cudaGraphLaunch(training_step, stream));
 
   gradsieve::gpu::sieve_state state;
-  check(sieve.read_state(state, stream), sieve.message());
+  check(sieve.read_state(state, stream), &sieve);
   std::printf("%llu steps, %.1f %% of the examples selected\n",
               static_cast<unsigned long long>(state.step),
               100.0 * static_cast<double>(state.selected) / static_cast<double>(state.offered));

@@ -2,15 +2,18 @@
 # SPDX-FileCopyrightText: 2026 The gradsieve authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Usage: scripts/gpu.sh [--out DIR] [--quick] [--cifar10 DATA]
+# Usage: scripts/gpu.sh [--out DIR] [--quick] [--only tests|sanitize|bench] [--cifar10 DATA]
 #        scripts/gpu.sh --record | --record-from DIR
 #        scripts/gpu.sh --prepare
 #
 # On a machine with a GPU, nvcc 12.8 or newer, CMake and ninja: builds the kernels' tests for that
-# device below build/gpu, runs them, runs them again under compute-sanitizer, and times the kernels
-# against CUB, Thrust and, where python3 has torch, eager PyTorch. Needs no network and no root. Takes
-# less than eight minutes with 16 cores.
+# device below build/gpu, runs them and an example, runs the tests again under compute-sanitizer, and
+# times the kernels against CUB, Thrust and, where python3 has a torch that sees the GPU, eager PyTorch.
+# Needs no network and no root. Where compute-sanitizer is missing the rest runs, and the script fails
+# at its end. GRADSIEVE_GPU_STEPS says how many random steps each comparison with the host takes; it is
+# 1000 unless given, and 20 under the sanitizers.
 #
+#   --only PART tests (with the example), sanitize or bench
 #   --out DIR   where benchmarks.json (Google Benchmark's format), benchmarks.md, plots and gpu.log
 #               go; build/gpu-results unless given
 #   --quick     small problems only
@@ -32,7 +35,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-prepare='' data='' record='' quick='' from='' out=''
+prepare='' data='' record='' quick='' from='' out='' only=''
 while (($#)); do
   case $1 in
     --help | -h)
@@ -42,10 +45,11 @@ while (($#)); do
     --prepare) prepare=yes ;;
     --record) record=yes ;;
     --quick) quick=yes ;;
-    --out | --cifar10 | --record-from)
+    --out | --cifar10 | --record-from | --only)
       (($# > 1)) || fail "$1 needs a value"
       case $1 in
         --out) out=$2 ;;
+        --only) only=$2 ;;
         --record-from) from=$2 ;;
         --cifar10) data=$2 ;;
       esac
@@ -55,7 +59,8 @@ while (($#)); do
   esac
   shift
 done
-[[ -z $record || -z $out$quick$data ]] || fail "--record is for a full run, without other options"
+[[ $only =~ ^(|tests|sanitize|bench)$ ]] || fail "--only $only is not tests, sanitize or bench"
+[[ -z $record || -z $out$quick$data$only ]] || fail "--record is for a full run, without other options"
 [[ -z $from || -f $from/benchmarks.json && -f $from/benchmarks.md ]] ||
   fail "there are no benchmarks.json and benchmarks.md in $from"
 [[ -z $record$from ]] || check_readme gpu
@@ -109,8 +114,8 @@ fi
 command -v nvcc >/dev/null || fail "there is no nvcc here; the kernels' logic is tested without" \
   "one by scripts/test.sh -L emulation"
 nvidia-smi >/dev/null 2>&1 || fail "there is no GPU here; see scripts/gpu.sh --help"
-device=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -n 1 | tr -d ',=')
-driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
+device=$(nvidia-smi --query-gpu=name --format=csv,noheader | sed -n 1p | tr -d ',=')
+driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | sed -n 1p)
 commit=$(commit_name)
 [[ $commit != unknown* || ! -f $carry/commit ]] || commit=$(<"$carry/commit")
 log=$out
@@ -131,18 +136,46 @@ if [[ -n $data ]]; then
   exit 0
 fi
 
-configure gpu "-DCMAKE_PREFIX_PATH=$carry" -DCMAKE_CUDA_ARCHITECTURES=native
-build gpu
-tests=build/gpu/tests/gpu/device/test_gpu_device
-run_step "test on the device" "$tests"
-# The same tests where every access is watched. Races are looked for where no block waits for another.
-for tool in memcheck initcheck synccheck; do
-  run_step "compute-sanitizer $tool" compute-sanitizer --tool "$tool" --error-exitcode 1 "$tests" \
-    '~[large]' '~[long]'
-done
-run_step "compute-sanitizer racecheck" compute-sanitizer --tool racecheck --error-exitcode 1 \
-  "$tests" 'two passes*,weights*'
+# wants PART: whether it is to be run.
+wants() { [[ -z $only || $only == "$1" ]]; }
 
+unwatched=''
+if wants sanitize && ! command -v compute-sanitizer >/dev/null; then
+  unwatched="compute-sanitizer, of the CUDA Toolkit, is not in PATH, so nothing ran under it"
+  say "$unwatched"
+  [[ $only != sanitize ]] || fail "$unwatched"
+fi
+
+configure gpu "-DCMAKE_PREFIX_PATH=$carry" -DCMAKE_CUDA_ARCHITECTURES=native
+tests=build/gpu/tests/gpu/device/test_gpu_device
+if wants tests || wants sanitize; then build gpu --target test_gpu_device; fi
+if wants tests; then
+  run_step "test on the device" "$tests"
+  example=build/gpu/cuda_custom_policy
+  run_step "build the example" nvcc -std=c++20 -O3 -arch=native -Iinclude -Icuda/include \
+    examples/cuda_custom_policy.cu -o "$example"
+  run_step "run the example" "$example"
+fi
+if wants sanitize && [[ -z $unwatched ]]; then
+  # The same tests where every access is watched: a step takes some hundred times as long.
+  sanitize=(env "GRADSIEVE_GPU_STEPS=${GRADSIEVE_GPU_STEPS:-20}" compute-sanitizer --error-exitcode 1)
+  # Some tests provoke errors of the runtime's calls, and all look at what these return.
+  for tool in 'memcheck --report-api-errors no' initcheck synccheck; do
+    read -r -a options <<<"$tool"
+    run_step "compute-sanitizer ${options[0]}" "${sanitize[@]}" --tool "${options[@]}" "$tests" \
+      '~[large]' '~[long]'
+  done
+  # Races are looked for where no block waits for another. The tool sees those in shared memory alone:
+  # what blocks tell each other through global memory is argued in the headers, not checked by it.
+  run_step "compute-sanitizer racecheck" "${sanitize[@]}" --tool racecheck "$tests" \
+    'two passes*,weights*'
+fi
+if ! wants bench; then
+  say "Done: $only"
+  exit 0
+fi
+
+build gpu
 raw=$root/build/gpu-raw
 rm -rf "$raw"
 mkdir -p "$raw"
@@ -152,13 +185,15 @@ run_step "timing" build/gpu/bin/gpu_bench --benchmark_repetitions=5 \
   --benchmark_report_aggregates_only=true --benchmark_enable_random_interleaving=true \
   --benchmark_min_time=0.02 --benchmark_out_format=json "--benchmark_out=$raw/gpu.json" \
   "--benchmark_context=$context" ${quick:+--quick}
-if python3 -c 'import torch' 2>/dev/null; then
+report() { build/gpu/bin/bench_report write "$out" "$raw"/*.json || fail "step 'report' failed"; }
+report # now, so that it is there whatever becomes of PyTorch
+if python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
   run_step "timing PyTorch" python3 benchmarks/gpu/eager_pytorch.py "$raw/pytorch.json" ${quick:+--quick}
+  report
 else
-  say "python3 has no torch here, so that rival is left out"
+  say "python3 has no torch here that sees the GPU, so that rival is left out"
 fi
-report=build/gpu/bin/bench_report
-"$report" write "$out" "$raw"/*.json || fail "step 'report' failed"
 [[ -z $record ]] || record "$out"
 first_table "$out/benchmarks.md"
 say "All results are in $out/benchmarks.md"
+[[ -z $unwatched ]] || fail "$unwatched"

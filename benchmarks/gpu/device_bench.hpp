@@ -62,36 +62,69 @@ class stopwatch {
 //! How often an iteration runs the work: so often that events are no part of its time.
 constexpr int repeats(std::size_t n) { return n <= (std::size_t{1} << 22) ? 20 : 2; }
 
-//! Replays a graph of what `enqueue` puts on a stream, and reports the device's time for each of n
-//! examples. @param bytes  that an example cannot do without reading or writing; 0: not told
+//! Bytes that the device's second cache holds.
+inline double cache_bytes() {
+  int device = 0, bytes = 0;
+  check(cudaGetDevice(&device));
+  check(cudaDeviceGetAttribute(&bytes, cudaDevAttrL2CacheSize, device));
+  return bytes;
+}
+
+//! What a reader must know of a measurement, besides its problem.
+struct remarks {
+  //! Bytes that an example touches in all calls of an iteration together: where those of all n fit
+  //! the cache the row is marked as warm.
+  double touched = 0;
+  bool waits = false;  //!< the host waits for the device in each call, and that is timed too
+  int calls = 0;       //!< of an iteration; 0: `repeats(n)`
+};
+inline void mark(benchmark::State& state, std::size_t n, const remarks& with) {
+  const double touched = static_cast<double>(n) * with.touched;
+  if (touched > 0 && touched <= cache_bytes()) state.counters["warm"] = 1;
+  if (with.waits) state.counters["waits"] = 1;
+}
+
+//! Captures several calls of `enqueue(stream)` in one graph, replays it, and reports the device's
+//! time for each of n examples: so the rate at which the host launches is no part of it.
+//! @param bytes  that an example cannot do without reading or writing; 0: not told
 template <class Enqueue>
-void replay(benchmark::State& state, std::size_t n, double bytes, Enqueue enqueue) {
+void replay(benchmark::State& state, std::size_t n, double bytes, const remarks& with,
+            Enqueue enqueue) {
+  const int calls = with.calls != 0 ? with.calls : repeats(n);
   cudaStream_t stream = nullptr;
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t runnable = nullptr;
+  check(cudaDeviceSynchronize());  // the stream does not wait for what the default one still does
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal));
-  enqueue(stream);
+  for (int i = 0; i < calls; ++i) enqueue(stream);
   check(cudaStreamEndCapture(stream, &graph));
   check(cudaGraphInstantiate(&runnable, graph, 0));
-  const auto all = [&] {
-    for (int i = 0; i < repeats(n); ++i) check(cudaGraphLaunch(runnable, stream));
-  };
+  const auto all = [&] { check(cudaGraphLaunch(runnable, stream)); };
   {
     stopwatch watch(stream);
     watch.time(all);
-    for (auto _ : state) state.SetIterationTime(watch.time(all));
+    for (auto _ : state) {
+      all();  // keeps the device busy until the one that is timed has been launched, too
+      state.SetIterationTime(watch.time(all));
+    }
   }
-  per_example(state, static_cast<double>(n) * repeats(n) * static_cast<double>(state.iterations()));
+  per_example(state, static_cast<double>(n) * calls * static_cast<double>(state.iterations()));
   if (bytes > 0) state.counters["bytes"] = bytes;
+  mark(state, n, with);
   check(cudaGraphExecDestroy(runnable));
   check(cudaGraphDestroy(graph));
   check(cudaStreamDestroy(stream));
 }
+//! The same for calls that touch nothing but those bytes.
+template <class Enqueue>
+void replay(benchmark::State& state, std::size_t n, double bytes, Enqueue enqueue) {
+  replay(state, n, bytes, {.touched = bytes}, enqueue);
+}
 
 //! The same for what cannot be captured, since it waits or allocates: on the default stream.
 template <class Work>
-void repeat(benchmark::State& state, std::size_t n, Work work) {
+void repeat(benchmark::State& state, std::size_t n, const remarks& with, Work work) {
   const auto all = [&] {
     for (int i = 0; i < repeats(n); ++i) work();
   };
@@ -99,6 +132,7 @@ void repeat(benchmark::State& state, std::size_t n, Work work) {
   watch.time(all);
   for (auto _ : state) state.SetIterationTime(watch.time(all));
   per_example(state, static_cast<double>(n) * repeats(n) * static_cast<double>(state.iterations()));
+  mark(state, n, with);
 }
 
 //! Adds a benchmark whose time is the device's.
@@ -150,21 +184,27 @@ void fill_losses(const device::array<T>& losses) {
 //! The host can be asked about so many.
 constexpr std::size_t most_on_host = std::size_t{1} << 20;
 
+inline constexpr unsigned sum_threads = 256;
+
 //! Depends on the values' order. Runs on the device.
 template <class T>
 __global__ void sum_up(const T* values, const std::uint32_t* count, std::uint32_t n,
                        unsigned long long* sum) {
+  __shared__ gs::gpu::detail::block_sums<sum_threads, unsigned long long> block;
   const std::uint32_t all = count != nullptr ? *count : n;
+  unsigned long long mine = 0, total = 0;
   for (std::uint64_t i = blockIdx.x * blockDim.x + threadIdx.x; i < all;
        i += std::uint64_t{gridDim.x} * blockDim.x) {
-    atomicAdd(sum, static_cast<unsigned long long>(values[i]) * (2 * i + 1));
+    mine += static_cast<unsigned long long>(values[i]) * (2 * i + 1);
   }
+  block.exclusive(mine, total);
+  if (threadIdx.x == 0) atomicAdd(sum, total);
 }
 //! Of the first `*count` values, or of n without a count.
 template <class T>
 std::uint32_t device_checksum(const T* values, const std::uint32_t* count, std::size_t n = 0) {
   const device::array<unsigned long long> sum(std::vector<unsigned long long>{0});
-  sum_up<<<1024, 256>>>(values, count, static_cast<std::uint32_t>(n), sum.data());
+  sum_up<<<1024, sum_threads>>>(values, count, static_cast<std::uint32_t>(n), sum.data());
   check(cudaGetLastError());
   const unsigned long long found = sum[0];
   return static_cast<std::uint32_t>(found ^ (found >> 32));

@@ -23,7 +23,7 @@ void exactly_k(benchmark::State& state, std::size_t n, std::size_t k) {
            "other positions than the host's");
   }
   const double bytes = 4 + 4 * static_cast<double>(k) / static_cast<double>(n);
-  replay(state, n, bytes, [&](cudaStream_t stream) { on.pick(n, stream); });
+  replay(state, n, bytes, {.touched = bytes + 2}, [&](cudaStream_t stream) { on.pick(n, stream); });
 }
 
 //! -log(u) / p for each example: the k least are a draw in which p weighs.
@@ -66,7 +66,7 @@ void cub_radix_sort(benchmark::State& state, std::size_t n) {
   };
   run(nullptr);
   check(memory.allocate(bytes));
-  replay(state, n, 0, run);
+  replay(state, n, 0, {.touched = 20}, run);
   const device::array<std::uint32_t> descents(std::vector<std::uint32_t>{0});
   count_descents<<<1024, 256>>>(sorted.data(), static_cast<std::uint32_t>(n), descents.data());
   expect(state, descents[0] == 0, "not sorted");

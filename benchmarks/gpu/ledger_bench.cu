@@ -11,6 +11,8 @@
 #include <cub/device/device_radix_sort.cuh>
 #include <cub/device/device_reduce.cuh>
 
+#include <algorithm>
+
 namespace {
 
 using namespace bench;
@@ -33,43 +35,66 @@ gs::sieve_options with_ledger(std::size_t examples) {
           .refresh = gs::max_age{6}};
 }
 
-//! A batch of scattered ids, all different: a large prime apart.
+//! Batches of scattered ids, all different: a large prime apart. So many that an iteration visits
+//! twice what the cache holds, where there are as many examples.
 struct scattered {
-  explicit scattered(std::size_t examples) : ids(batch), losses(batch) {
-    fill_ids<<<1024, 256>>>(ids.data(), batch, examples, 2'147'483'647);
+  //! Of each visit: its id and loss, and 32 bytes of the ledger, which memory moves at a time.
+  static constexpr double bytes = sizeof(std::int64_t) + sizeof(float) + 32;
+
+  explicit scattered(std::size_t examples)
+      : batches(std::clamp<std::size_t>(
+            static_cast<std::size_t>(2 * cache_bytes() / (bytes * batch)) + 1, 1,
+            examples / batch)),
+        ids(batches * batch),
+        losses(batches * batch) {
+    fill_ids<<<1024, 256>>>(ids.data(), ids.size(), examples, 2'147'483'647);
     fill_losses(losses);
   }
+  //! Each batch in every iteration, and equally often.
+  remarks how() const {
+    const std::size_t rounds = (repeats(batch) + batches - 1) / batches;
+    return {.touched = bytes * static_cast<double>(batches),
+            .calls = static_cast<int>(rounds * batches)};
+  }
+  //! Where the next batch begins.
+  std::size_t next() { return turn++ % batches * batch; }
+
+  std::size_t batches, turn = 0;
   device::array<std::int64_t> ids;
   device::array<float> losses;
 };
 
 void observe(benchmark::State& state, std::size_t examples) {
-  const scattered visits(examples);
+  scattered visits(examples);
   gs::gpu::sieve sieve;
   check(sieve.create(with_ledger(examples), {.max_batch = batch}));
   check(sieve.begin_epoch(5));
-  replay(state, batch, 0, [&](cudaStream_t stream) {
-    check(sieve.observe(visits.ids.data(), visits.losses.data(), batch, stream));
+  replay(state, batch, 0, visits.how(), [&](cudaStream_t stream) {
+    const std::size_t at = visits.next();
+    check(sieve.observe(visits.ids.data() + at, visits.losses.data() + at, batch, stream));
   });
-  const device::array<std::uint32_t> ages(batch);
-  check(sieve.ages(visits.ids.data(), batch, ages.data()));
-  const auto fresh = thrust::count(thrust::device, ages.data(), ages.data() + batch, 0u);
+  const std::size_t all = visits.ids.size();
+  const device::array<std::uint32_t> ages(all);
+  check(sieve.ages(visits.ids.data(), all, ages.data()));
+  const auto fresh = thrust::count(thrust::device, ages.data(), ages.data() + all, 0u);
   gs::gpu::sieve_state now;
   check(sieve.read_state(now));
-  expect(state, fresh == static_cast<std::int64_t>(batch) && now.faults == 0,
+  expect(state, fresh == static_cast<std::int64_t>(all) && now.faults == 0,
          "not all visits are in the ledger");
 }
 
 void thrust_scatter(benchmark::State& state, std::size_t examples) {
-  const scattered visits(examples);
+  scattered visits(examples);
   const device::array<std::int64_t> words(examples);
   check(cudaMemset(words.data(), 0xff, examples * sizeof(std::int64_t)));
-  const std::int64_t* ids = visits.ids.data();
-  repeat(state, batch,
-         [&] { thrust::scatter(thrust::cuda::par_nosync, ids, ids + batch, ids, words.data()); });
+  replay(state, batch, 0, visits.how(), [&](cudaStream_t stream) {
+    const std::int64_t* ids = visits.ids.data() + visits.next();
+    thrust::scatter(thrust::cuda::par_nosync.on(stream), ids, ids + batch, ids, words.data());
+  });
   const auto none =
       thrust::count(thrust::device, words.data(), words.data() + examples, std::int64_t{-1});
-  expect(state, none == static_cast<std::int64_t>(examples - batch), "not all words are there");
+  expect(state, none == static_cast<std::int64_t>(examples - visits.ids.size()),
+         "not all words are there");
 }
 
 //! A ledger that has seen each example once.
@@ -121,8 +146,8 @@ void plan(benchmark::State& state, std::size_t examples) {
   expect(state, share > 0.30 && share < 0.37,
          "a share of " + std::to_string(share) + " is planned");
   // Each for another epoch, since a plan that is there is kept.
-  repeat(state, examples, [&] { check(on.sieve.plan(++epoch % 4)); });
-  state.counters["bytes"] = 32;
+  replay(state, examples, 32, {.touched = 8},
+         [&](cudaStream_t stream) { check(on.sieve.plan(++epoch % 4, stream)); });
 }
 
 void read_once(benchmark::State& state, std::size_t examples) {
@@ -152,7 +177,7 @@ void cub_radix_sort(benchmark::State& state, std::size_t examples) {
   };
   run(nullptr);
   check(memory.allocate(bytes));
-  replay(state, examples, 0, run);
+  replay(state, examples, 0, {.touched = 8}, run);
   const std::vector<float> least = sorted.first(std::min(examples, most_on_host));
   expect(state, std::is_sorted(least.begin(), least.end()), "not sorted");
 }

@@ -49,14 +49,14 @@ void cub_select_positions(benchmark::State& state, std::size_t n) {
   publish_checksum(state, sum);
 }
 
-//! As the user would write it: no graph, since it waits for its own count.
+//! As the user would write it: no graph, since it waits for its own count, and allocates.
 void thrust_copy_if(benchmark::State& state, std::size_t n) {
   warm_sieve<float> on(n);
   on.pick(n);
   const cub_select::selection<float> select(on.losses.data(), n, on.sieve, on.last_step());
   const auto candidates = select.candidates();
   std::uint32_t* end = nullptr;
-  repeat(state, n, [&] {
+  repeat(state, n, {.touched = 8, .waits = true}, [&] {
     end = thrust::copy_if(thrust::device, candidates, candidates + static_cast<std::int64_t>(n),
                           on.positions.data(), cub_select::is_selected{});
   });

@@ -79,7 +79,8 @@ void gather(benchmark::State& state, std::size_t n) {
 void thrust_gather(benchmark::State& state, std::size_t n) {
   const selected_rows from(n);
   const device::array<uint4> target(from.selected * row_vectors);
-  repeat(state, from.selected, [&] { from.gather_by_thrust(target.data()); });
+  replay(state, from.selected, 2 * row_bytes + 4,
+         [&](cudaStream_t stream) { from.gather_by_thrust(target.data(), stream); });
   expect(state, from.are_at(target.data(), from.selected), "other rows than before");
 }
 
@@ -115,7 +116,7 @@ void accumulator(benchmark::State& state, std::size_t n) {
   const gs::gpu::row_batch first = step(0);
   expect(state, first.size == from.selected && from.are_at(first.columns[0], from.selected),
          "other rows than Thrust's");
-  repeat(state, from.selected, [&] { step(1); });
+  repeat(state, from.selected, {.touched = 6 * row_bytes, .waits = true}, [&] { step(1); });
   state.counters["bytes"] = 2 * row_bytes + 4;
   std::size_t batches = 0;
   check(queue.poll(batches));
@@ -127,7 +128,7 @@ void gather_and_wait(benchmark::State& state, std::size_t n) {
   const selected_rows from(n);
   const device::array<uint4> target(from.selected * row_vectors);
   std::uint32_t rows = 0;
-  repeat(state, from.selected, [&] {
+  repeat(state, from.selected, {.touched = 2 * row_bytes, .waits = true}, [&] {
     from.gather_by_thrust(target.data());
     check(cudaMemcpy(&rows, from.count.data(), sizeof rows, cudaMemcpyDeviceToHost));
   });

@@ -61,7 +61,7 @@ void weights(benchmark::State& state, std::size_t n) {
 void weights_by_thrust(benchmark::State& state, std::size_t n) {
   const warm_sieve<float> on(n);
   const device::array<float> out(n);
-  repeat(state, n, [&] { by_thrust(on, n, out.data()); });
+  repeat(state, n, {.touched = 8, .waits = true}, [&] { by_thrust(on, n, out.data()); });
   const double sum = thrust::reduce(thrust::device, out.data(), out.data() + n, 0.0);
   const double mean = sum / static_cast<double>(n);
   expect(state, mean > 0.999 && mean < 1.001, "the mean weight is " + std::to_string(mean));
@@ -72,7 +72,7 @@ void selection_weights(benchmark::State& state, std::size_t n) {
   warm_sieve<float> on(n);
   on.pick(n);
   const device::array<float> out(n);
-  replay(state, n, 0, [&](cudaStream_t stream) {
+  replay(state, n, 0, {.touched = 8}, [&](cudaStream_t stream) {
     check(on.sieve.probabilities(on.losses.data(), n, on.positions.data(), on.count.data(),
                                  out.data(), stream));
     check(on.sieve.selection_weights(out.data(), on.count.data(), n, gs::normalisation::mean_one,

@@ -59,6 +59,13 @@ std::string ratio_text(const entry& rival, const entry& ours) {
   return figure(rival.median / ours.median) + "x";
 }
 
+//! What a reader must know of a row: two short words at most.
+std::string remarks_text(const entry& e) {
+  std::string text = e.counters.contains("warm") ? "warm" : "";
+  if (e.counters.contains("waits")) text += text.empty() ? "waits" : ", waits";
+  return text.empty() ? text : " (" + text + ")";
+}
+
 std::vector<std::string> distinct_tasks(const results& measured) {
   std::vector<std::string> found;
   for (const entry& e : measured.entries) {
@@ -94,11 +101,13 @@ std::string headline_table(const results& measured) {
   for (const headline& line : headlines) {
     const entry* ours = on.find(line.task, self, line.problem);
     if (ours == nullptr) continue;
-    std::string text = std::string(line.text) + ": " + readable_problem(*ours);
+    std::string text =
+        std::string(line.text) + ": " + readable_problem(*ours) + remarks_text(*ours);
     for (const entry& rival : measured.entries) {
       if (rival.task != line.task || rival.problem != line.problem || rival.who == self) continue;
       table.rows.push_back({text, figure(microseconds_a_call(*ours)),
-                            percent_text(on.share_of_copy(*ours)), display_name(rival.who),
+                            percent_text(on.share_of_copy(*ours)),
+                            display_name(rival.who) + remarks_text(rival),
                             figure(microseconds_a_call(rival)), ratio_text(rival, *ours)});
       text.clear();
     }
@@ -171,9 +180,9 @@ std::string task_table(const results& measured, const std::string& task) {
   for (const entry& e : measured.entries) {
     if (e.task != task) continue;
     const entry* ours = on.find(task, self, e.problem);
-    table.rows.push_back({e.problem == last ? "" : readable_problem(e), display_name(e.who),
-                          figure(microseconds_a_call(e)), figure(1e9 * e.median),
-                          percent_text(on.share_of_copy(e)),
+    table.rows.push_back({e.problem == last ? "" : readable_problem(e),
+                          display_name(e.who) + remarks_text(e), figure(microseconds_a_call(e)),
+                          figure(1e9 * e.median), percent_text(on.share_of_copy(e)),
                           ours != nullptr && ours != &e ? ratio_text(e, *ours) : "-"});
     last = e.problem;
   }
@@ -210,7 +219,9 @@ std::string device_markdown(const results& measured) {
       "# Benchmarks of the kernels\n\n" + headline_table(measured) +
       "\nMedians, on the device's own clock. A ratio above 1 is how many times longer the rival "
       "takes; \"of a\ncopy's rate\" compares the bytes that a call cannot do without with what a "
-      "large copy moves. All were\nmeasured in the same run.\n\n" +
+      "large copy moves. All were\nmeasured in the same run. Warm: all that the calls touch fits "
+      "the second cache, so memory is no part of\nthe time. Waits: the host waits for the device "
+      "in each call, which is part of the time.\n\n" +
       machine_table(measured) + "\n## Goals\n\nSet for an H200.\n\n" + goal_table(measured);
   for (const std::string& task : distinct_tasks(measured)) {
     std::string title = task;

@@ -80,7 +80,7 @@ results parse(const ordered_json& json, const fs::path& file) {
     if (statistic == "max") e.most = seconds;
     if (statistic != "median") continue;
     e.median = seconds;
-    for (const char* counter : {"checksum", "share", "lines", "bytes"}) {
+    for (const char* counter : {"checksum", "share", "lines", "bytes", "warm", "waits"}) {
       if (line.contains(counter)) e.counters[counter] = line[counter].get<double>();
     }
   }

@@ -30,7 +30,7 @@ struct entry {
   std::string problem;  //!< "N:128/H:1024/band"; "" when there is but one
   double median = 0, least = 0, most = 0;  //!< seconds an example
   int repetitions = 0;
-  std::map<std::string, double> counters;  //!< medians of the others: "share", "lines", "bytes"
+  std::map<std::string, double> counters;  //!< medians of the others: "share", "bytes", …
 
   //! The number behind a letter of the problem: parameter("N") of "N:128/H:1024" is 128.
   [[nodiscard]] std::optional<double> parameter(std::string_view letter) const;

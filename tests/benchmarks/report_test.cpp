@@ -204,9 +204,14 @@ TEST_CASE("a device's page is in microseconds a call, beside a copy, the rivals 
                       on_device("floor", "copy", "N:10", 4e-9, 8),
                       on_device("pick", "gradsieve", problem, 40e-6 / 16777216, 5.5),
                       on_device("pick", "cub_select", problem, 80e-6 / 16777216, 5.5)};
+  results marked = measured;
   REQUIRE(bench_report::is_device(measured));
   const std::string page = bench_report::device_markdown(measured);
   CHECK_THAT(page, contains("| 40.0 | 115 % | CUB's DeviceSelect | 80.0 | 2.00x |"));
+  marked.entries[3].counters["warm"] = 1;
+  marked.entries[4].counters["warm"] = marked.entries[4].counters["waits"] = 1;
+  CHECK_THAT(bench_report::device_markdown(marked),
+             contains("(warm) | 40.0 | 115 % | CUB's DeviceSelect (warm, waits) | 80.0 |"));
   CHECK_THAT(page, contains("| device | Imaginary 1 |"));
   CHECK_THAT(page, contains("| an empty node of a graph | 1.50 µs |"));
   CHECK_THAT(page, contains("| 2\u202f000 GB/s |"));

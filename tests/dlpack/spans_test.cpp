@@ -138,3 +138,35 @@ TEST_CASE("dlpack: a sieve picks by tensors as it does by the core's own ranges"
   }
   CHECK(through_tensors.save() == direct.save());
 }
+
+TEST_CASE("dlpack: a managed tensor is read as the one that it holds") {
+  std::array<std::int32_t, 4> memory{};
+  const made<std::int32_t> held(memory.data(), {4});
+  const dlpack::managed_tensor plain{*held.get(), nullptr, nullptr};
+  dlpack::managed_tensor_versioned versioned{};
+  versioned.dl_tensor = *held.get();
+  CHECK(dlpack::positions(&plain).data() == reinterpret_cast<std::uint32_t*>(memory.data()));
+  CHECK(dlpack::positions(&versioned).size() == 4);
+  CHECK(as<std::int32_t>(dlpack::ids(&versioned)).data() == memory.data());
+  CHECK(dlpack::rows(&versioned).data == memory.data());
+  CHECK_THROWS_WITH(dlpack::losses(static_cast<dlpack::managed_tensor*>(nullptr)),
+                    "dlpack: losses: the tensor is null");
+}
+
+TEST_CASE("dlpack: a read-only tensor is refused where it would be written") {
+  std::array<std::int32_t, 4> memory{};
+  const made<std::int32_t> held(memory.data(), {4});
+  dlpack::managed_tensor_versioned versioned{};
+  versioned.dl_tensor = *held.get();
+  versioned.flags = dlpack::flag_read_only;
+  CHECK_THROWS_WITH(dlpack::positions(&versioned),
+                    "dlpack: positions: the tensor is read-only, and would be written");
+  CHECK_THROWS_WITH(dlpack::rows(&versioned),
+                    "dlpack: rows: the tensor is read-only, and would be written");
+  CHECK(as<std::int32_t>(dlpack::ids(&versioned)).size() == 4);
+  CHECK(dlpack::source_rows(&versioned).data == memory.data());
+  CHECK(dlpack::source_rows(&versioned).row_bytes == 4);
+  versioned.flags = 2;  // copied: another flag
+  CHECK(dlpack::positions(&versioned).size() == 4);
+  CHECK(dlpack::rows(&versioned).size == 4);
+}

@@ -34,7 +34,10 @@ class pair {
     device::check(accumulator.create({.batch_size = batch_size, .capacity = capacity}, sizes));
   }
 
-  void append(const step_data& step, std::size_t most) {
+  //! @param capture  sets whether the stream is being captured; called before and after
+  template <class Capture = void (*)(bool)>
+  void append(
+      const step_data& step, std::size_t most, Capture capture = [](bool) {}) {
     std::vector<device::array<unsigned char>> columns;
     std::vector<const void*> pointers;
     for (const bytes& column : step.columns) columns.emplace_back(column);
@@ -42,7 +45,10 @@ class pair {
     const device::array<std::uint32_t> at(step.positions);
     const device::array<std::uint32_t> count(
         std::vector<std::uint32_t>{static_cast<std::uint32_t>(step.positions.size())});
-    device::check(accumulator.append(pointers, at.data(), count.data(), most));
+    capture(true);
+    const cudaError_t error = accumulator.append(pointers, at.data(), count.data(), most);
+    capture(false);
+    device::check(error);
     // On a device the columns must outlive the launch.
     device::check(cudaDeviceSynchronize());
     for (std::size_t j = 0; j < step.positions.size(); ++j) {
@@ -247,11 +253,11 @@ TEST_CASE("accumulator: a step is one launch, without waiting and without memory
 TEST_CASE("accumulator: an append that is captured is told of after its replay", "[gpu]") {
   pair both(4, 16);
   emulation::events() = {};
-  emulation::events().capturing = true;
-  both.append(step_data(10, 4, 1), 10);
-  both.append(step_data(10, 5, 2), 10);
-  emulation::events().capturing = false;
+  const auto capture = [](bool on) { emulation::events().capturing = on; };
+  both.append(step_data(10, 4, 1), 10, capture);
+  both.append(step_data(10, 5, 2), 10, capture);
   CHECK(emulation::events().records == 0);
+  CHECK_FALSE(emulation::events().spoilt);
   std::size_t batches = 9;
   device::check(both.accumulator.poll(batches));
   CHECK(batches == 0);
@@ -317,4 +323,22 @@ TEST_CASE("accumulator: what cannot be is refused, and says why", "[gpu]") {
   refused(accumulator.wait(batches, 4), "late: that answer is not kept");
   CHECK(accumulator.take(batch) == cudaErrorNotReady);
   CHECK(std::string(accumulator.message()) == "no full batch is known of: poll or wait first");
+}
+
+TEST_CASE("accumulator: one that was moved away is not there", "[gpu]") {
+  gpu::batch_accumulator from, to;
+  device::check(from.create({.batch_size = 4, .capacity = 8}, {4}));
+  device::check(to.create({.batch_size = 2, .capacity = 8}, {8}));
+  to = std::move(from);
+  CHECK(to.ready());
+  CHECK_FALSE(from.ready());
+  std::size_t batches = 0;
+  CHECK(from.poll(batches) == cudaErrorInvalidValue);
+  CHECK(std::string(from.message()) == "the accumulator was not created");
+  CHECK(to.poll(batches) == cudaSuccess);
+  CHECK(to.options().batch_size == 4);
+  gpu::row_batch batch;
+  CHECK(to.take(batch) == cudaErrorNotReady);
+  CHECK(to.poll(batches) == cudaSuccess);
+  CHECK(std::string(to.message()).empty());
 }

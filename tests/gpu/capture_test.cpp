@@ -15,9 +15,17 @@ namespace {
 class captured_stream {
  public:
 #if defined(GRADSIEVE_GPU_EMULATED)
-  captured_stream() { emulation::events().capturing = true; }
-  ~captured_stream() { emulation::events().capturing = false; }
-  cudaStream_t get() const { return nullptr; }
+  captured_stream() { emulation::events() = {.capturing = true, .captured_elsewhere = true}; }
+  ~captured_stream() {
+    CHECK_FALSE(emulation::events().spoilt);
+    emulation::events() = {};
+  }
+  cudaStream_t get() { return &stream_; }
+
+ private:
+  emulated_stream stream_;
+
+ public:
 #else
   // A stream that the default one waits for: `create` has no other to ask.
   captured_stream() {
@@ -54,13 +62,20 @@ TEST_CASE("capture: calls that wait are refused, and say why", "[gpu]") {
   gs::gpu::batch_accumulator rows;
   device::check(rows.create({.batch_size = 4, .capacity = 16}, {4}));
   gs::gpu::row_compactor compactor;
+  const device::array<std::uint32_t> rows_at(std::vector<std::uint32_t>{0, 1, 2, 3});
+  const device::array<std::uint32_t> count(std::vector<std::uint32_t>{4});
+  device::check(rows.append({rows_at.data()}, rows_at.data(), count.data(), 4));
+  std::size_t batches = 0;
+  device::check(rows.wait(batches, 0));
   std::vector<std::byte> bytes, before;
   device::check(sieve.save(before));
+  static_cast<void>(cudaGetLastError());
   {
-    const captured_stream stream;
+    captured_stream stream;
     const auto refused = [](const auto& object, cudaError_t error) {
       CHECK(error == cudaErrorStreamCaptureUnsupported);
       CHECK_THAT(object.message(), contains("captured into a graph"));
+      CHECK(cudaPeekAtLastError() == cudaSuccess);  // the question has left nothing behind
     };
     refused(sieve, sieve.save(bytes, stream.get()));
     refused(sieve, sieve.load(before, stream.get()));
@@ -71,6 +86,9 @@ TEST_CASE("capture: calls that wait are refused, and say why", "[gpu]") {
     refused(sieve, sieve.create(options));
     gs::gpu::row_batch batch;
     refused(rows, rows.take_rest(batch, stream.get()));
+    CHECK(rows.take(batch, stream.get()) == cudaErrorStreamCaptureUnsupported);
+    CHECK_THAT(rows.message(), contains("each replay would hand out these rows"));
+    CHECK(batch.size == 0);
     refused(rows, rows.create({.batch_size = 4, .capacity = 16}, {4}));
     CHECK(compactor.create(64) == cudaErrorStreamCaptureUnsupported);
   }
@@ -78,4 +96,7 @@ TEST_CASE("capture: calls that wait are refused, and say why", "[gpu]") {
   CHECK(sieve.ready());
   device::check(sieve.save(bytes));
   CHECK(bytes == before);
+  gs::gpu::row_batch batch;
+  device::check(rows.take(batch));
+  CHECK(batch.size == 4);
 }

@@ -39,7 +39,7 @@ TEST_CASE("dlpack: a device's tensors are picked from and gathered as the host's
           return sieve.pick(batch.data(), batch.size(), positions.data(), count.data());
         },
         dlpack::losses(loss_tensor.get(), device)));
-    const dlpack::row_span rows = dlpack::rows(input_tensor.get(), device);
+    const dlpack::source_row_span rows = dlpack::source_rows(input_tensor.get(), device);
     const dlpack::row_span out = dlpack::rows(output_tensor.get(), device);
     device::check(gs::gpu::gather_rows(rows.data, rows.row_bytes, positions.data(), count.data(),
                                        out.size, out.data));

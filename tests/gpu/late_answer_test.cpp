@@ -57,6 +57,7 @@ TEST_CASE("late answers: what has not passed is neither read nor waited for", "[
   answers late;
   device::check(late.create());
   emulation::events() = {};
+  static_cast<void>(cudaGetLastError());
   for (int k = 0; k < 6; ++k) {
     give(late, k, 10 * k);
     int answer = -1;
@@ -64,6 +65,7 @@ TEST_CASE("late answers: what has not passed is neither read nor waited for", "[
       emulation::events().behind = behind;
       answer = -1;
       CHECK(late.poll(answer) == cudaSuccess);
+      CHECK(cudaPeekAtLastError() == cudaSuccess);
       const int newest = k - static_cast<int>(behind);
       const bool kept = behind < answers::depth && newest >= 0;
       CHECK(answer == (kept ? 10 * newest : -1));

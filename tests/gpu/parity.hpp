@@ -10,6 +10,7 @@
 #include "gpu/device_array.hpp"
 #include "support/special_values.hpp"
 
+#include <cstdlib>
 #include <random>
 
 namespace parity {
@@ -65,12 +66,19 @@ inline std::vector<std::uint32_t> bits_of(std::span<const float> values) {
   return bits;
 }
 
-//! A device takes more of them.
+//! Random steps of a comparison: what GRADSIEVE_GPU_STEPS says, else few by emulation and many on a
+//! device.
+inline int steps_wanted() {
 #if defined(GRADSIEVE_GPU_EMULATED)
-inline constexpr int usual_steps = 8;
+  constexpr int usual = 8;
 #else
-inline constexpr int usual_steps = 1000;
+  constexpr int usual = 1000;
 #endif
+  const char* const wanted = std::getenv("GRADSIEVE_GPU_STEPS");  // NOLINT(concurrency-mt-unsafe)
+  const int steps = wanted == nullptr ? usual : std::atoi(wanted);
+  return steps > 0 ? steps : usual;
+}
+inline const int usual_steps = steps_wanted();
 
 struct run {
   std::uint32_t seed = 1;

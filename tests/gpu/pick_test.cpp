@@ -220,3 +220,34 @@ TEST_CASE("bad input: options that have no meaning on a device", "[gpu]") {
   CHECK(sieve.create(usual, {.max_batch = 0xfffff000u}) == cudaErrorNotSupported);
   CHECK_THAT(sieve.message(), contains("max_batch"));
 }
+
+TEST_CASE("bad input: a sieve that was moved away is not there, and can be made again", "[gpu]") {
+  both sides(usual), target(usual);
+  const device::array<float> losses(16);
+  const auto pick = [&](gs::gpu::sieve& sieve) {
+    return sieve.pick(losses.data(), 16, sides.positions.data(), sides.count.data());
+  };
+  gs::gpu::sieve moved(std::move(sides.sieve));
+  CHECK_FALSE(sides.sieve.ready());
+  CHECK(pick(sides.sieve) == cudaErrorInvalidValue);
+  CHECK_THAT(sides.sieve.message(), contains("not created"));
+  CHECK(pick(moved) == cudaSuccess);
+  target.sieve = std::move(moved);  // one that was there before
+  CHECK_FALSE(moved.ready());
+  CHECK(pick(moved) == cudaErrorInvalidValue);
+  CHECK(pick(target.sieve) == cudaSuccess);
+  CHECK(moved.create(usual) == cudaSuccess);
+  CHECK(pick(moved) == cudaSuccess);
+}
+
+TEST_CASE("bad input: what a call was told is gone with the next call", "[gpu]") {
+  both sides(usual);
+  const device::array<float> losses(16);
+  const auto pick = [&](std::size_t n) {
+    return sides.sieve.pick(losses.data(), n, sides.positions.data(), sides.count.data());
+  };
+  CHECK(pick(most + 1) == cudaErrorInvalidValue);
+  CHECK_THAT(sides.sieve.message(), contains("max_batch"));
+  CHECK(pick(16) == cudaSuccess);
+  CHECK(std::string(sides.sieve.message()).empty());
+}

@@ -46,6 +46,21 @@ struct fixture {
   device::array<std::uint32_t> out{n}, count{1};
 };
 
+//! A hill whose masses all differ, which takes the largest tables.
+const gs::curve hill = [](double percentile) {
+  return 0.9 - 0.8 * (percentile - 0.613) * (percentile - 0.613);
+};
+
+//! A device whose blocks can be allowed so much, until the end of its life.
+struct device_with {
+  explicit device_with(std::size_t bytes) {
+    emulation::device_list().most_shared = static_cast<int>(bytes);
+  }
+  ~device_with() { emulation::device_list() = {}; }
+  device_with(const device_with&) = delete;
+  device_with& operator=(const device_with&) = delete;
+};
+
 const gs::curve& curve_of(int form) {
   return form == 0 ? parity::monotone : form == 1 ? parity::interval : parity::general;
 }
@@ -74,6 +89,51 @@ TEST_CASE("shared memory: no launch asks for more than the smallest device has",
   CHECK(passes.pick() <= most);
   fixture<gs::exactly_k_selector> k(curve_of(form), 4096, true, gs::exactly_k_selector(1000));
   CHECK(k.pick() <= most);
+}
+
+TEST_CASE("shared memory: tables beyond a block's are refused at the start, in words",
+          "[gpu][shared]") {
+  const gs::sieve_options ties_at_64{
+      .policy = parity::general, .history = 4096, .tied = gs::ties::averaged};
+  const gs::sieve_options hill_at_99{.policy = hill, .history = 4096};
+  const auto refused = [](const gs::sieve_options& options, std::size_t most) {
+    const device_with limit(most);
+    gs::gpu::sieve sieve;
+    CHECK(sieve.create(options) == cudaErrorNotSupported);
+    CHECK_THAT(sieve.message(), contains("shorten the history"));
+    CHECK_FALSE(sieve.ready());
+    gs::sieve_options shorter = options;
+    shorter.history = 1024;
+    CHECK(sieve.create(shorter) == cudaSuccess);
+  };
+  refused(ties_at_64, 64 * kibibyte);
+  refused(hill_at_99, 99 * kibibyte);
+  gs::gpu::sieve sieve;
+  CHECK(sieve.create(hill_at_99) == cudaSuccess);  // an H100's blocks can have 227 KiB
+}
+
+TEST_CASE("shared memory: a sieve is made exactly where its launches have room", "[gpu][shared]") {
+  const gs::curve& policy =
+      *GENERATE(&parity::monotone, &parity::interval, &parity::general, &hill);
+  const auto tied = GENERATE(gs::ties::strict, gs::ties::averaged);
+  const gs::sieve_options options{
+      .examples = 100, .policy = policy, .history = 3000, .refresh = gs::max_age{6}, .tied = tied};
+  const auto exact = [&](auto sieve, const gs::gpu::device_options& how, auto selector) {
+    device::check(sieve.create(options, how, selector));
+    const device::array<float> losses(std::vector<float>(n, 1.0f));
+    const device::array<std::uint32_t> out(n), count(1);
+    std::size_t most =
+        shared_by([&] { return sieve.pick(losses.data(), n, out.data(), count.data()); });
+    if (how.plans) most = std::max(most, shared_by([&] { return sieve.plan(1); }));
+    {
+      const device_with enough(most);
+      CHECK(sieve.create(options, how, selector) == cudaSuccess);
+    }
+    const device_with less(most - 1);
+    CHECK(sieve.create(options, how, selector) == cudaErrorNotSupported);
+  };
+  exact(gs::gpu::sieve(), {.max_batch = n}, gs::poisson_selector());
+  exact(gs::gpu::sieve(), {.max_batch = n, .plans = true}, gs::poisson_selector());
 }
 
 TEST_CASE("shared memory: what is not a decision needs little", "[gpu][shared]") {

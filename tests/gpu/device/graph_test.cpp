@@ -8,6 +8,7 @@
 
 #include "catch.hpp"
 #include "gpu/device_array.hpp"
+#include "gpu/every_call.hpp"
 #include "gpu/parity.hpp"
 
 namespace gs = gradsieve;
@@ -78,6 +79,31 @@ TEST_CASE("graph: a pick is one node, and 10 000 replays leave what 10 000 picks
   std::vector<std::byte> bytes;
   device::check(sieve.save(bytes, on.get()));
   CHECK(bytes == host.save());
+}
+
+TEST_CASE("graph: every call alone is as many nodes as it has launches", "[gpu]") {
+  every_call::each_way([](auto sides) {
+    const stream on;
+    sides.round([&](const char* name, int launches, auto enqueue) {
+      INFO(name);
+      const captured graph(on, [&](cudaStream_t stream) { device::check(enqueue(stream)); });
+      CHECK(graph.nodes() == static_cast<std::size_t>(launches));
+    });
+  });
+}
+
+TEST_CASE("graph: a round of every call, replayed, leaves what the host's calls leave", "[gpu]") {
+  every_call::each_way([](auto sides) {
+    const stream on;
+    const captured graph(on, [&](cudaStream_t stream) {
+      sides.round([&](const char*, int, auto enqueue) { device::check(enqueue(stream)); });
+    });
+    for (int replay = 0; replay < 5; ++replay) {
+      graph.replay(on);
+      sides.on_host();
+    }
+    CHECK(sides.same(on.get()));
+  });
 }
 
 TEST_CASE("graph: rows gathered, compacted and queued up, replayed", "[gpu]") {

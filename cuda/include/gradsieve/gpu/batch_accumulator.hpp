@@ -44,7 +44,9 @@ struct accumulator_options {
 //! more. `append`, `poll` and `take` neither allocate nor synchronise. One stream at a time; calls
 //! on different streams must be ordered by events. `append` may be captured into a graph: call
 //! `record` after each replay. `take` may not, since its batches lie in different places; nor may
-//! `create` and `take_rest`, which wait: they return cudaErrorStreamCaptureUnsupported.
+//! `create` and `take_rest`, which wait: they return cudaErrorStreamCaptureUnsupported. `poll` and
+//! `wait` have no stream to ask, and query events, which spoils a capture in CUDA's global mode:
+//! call them between captures.
 class batch_accumulator {
  public:
   //! @param row_bytes  the size of each column's rows, of 1 to 8 columns
@@ -92,7 +94,7 @@ class batch_accumulator {
 
   //! After a replay of a graph that holds so many appends.
   [[nodiscard]] cudaError_t record(cudaStream_t stream, std::uint64_t appends = 1) {
-    if (!ready()) return refuse("the accumulator was not created");
+    if (cudaError_t bad = begin(); bad != cudaSuccess) return bad;
     return answers_.record(stream, appends);
   }
 
@@ -101,6 +103,8 @@ class batch_accumulator {
 
   //! By the newest append whose answer is here. Never waits.
   [[nodiscard]] cudaError_t poll(std::size_t& batches) {
+    batches = 0;
+    if (cudaError_t bad = begin(); bad != cudaSuccess) return bad;
     detail::ring_answer answer = known_;
     const cudaError_t error = answers_.poll(answer);
     return learn(error, answer, batches);
@@ -109,6 +113,8 @@ class batch_accumulator {
   //! By the append before the last one, or `late` appends before it, which a loop that is not ahead
   //! of the device finds done; else it waits for that one alone. @param late  0 to 3
   [[nodiscard]] cudaError_t wait(std::size_t& batches, std::size_t late = 1) {
+    batches = 0;
+    if (cudaError_t bad = begin(); bad != cudaSuccess) return bad;
     detail::ring_answer answer;
     const cudaError_t error = answers_.wait(answer, late);
     if (error == cudaErrorInvalidValue) return refuse("late: that answer is not kept");
@@ -120,9 +126,13 @@ class batch_accumulator {
   //! `cudaErrorNotReady` where no full batch is known of.
   [[nodiscard]] cudaError_t take(row_batch& batch, cudaStream_t stream = nullptr) {
     batch = {};
-    if (!ready()) return refuse("the accumulator was not created");
+    if (cudaError_t bad = begin(); bad != cudaSuccess) return bad;
     if (full(known_.tail) == 0) {
       return refuse("no full batch is known of: poll or wait first", cudaErrorNotReady);
+    }
+    if (cudaError_t bad = detail::cannot_wait(stream); bad != cudaSuccess) {
+      return refuse("take: the stream is being captured, and each replay would hand out these rows",
+                    bad);
     }
     return hand_out(batch, options_.batch_size, stream);
   }
@@ -131,7 +141,7 @@ class batch_accumulator {
   //! batch of no rows. The last one may be short. Waits for `stream`.
   [[nodiscard]] cudaError_t take_rest(row_batch& batch, cudaStream_t stream = nullptr) {
     batch = {};
-    if (!ready()) return refuse("the accumulator was not created");
+    if (cudaError_t bad = begin(); bad != cudaSuccess) return bad;
     if (cudaError_t bad = detail::cannot_wait(stream); bad != cudaSuccess) {
       return refuse(detail::why_cannot_wait(bad), bad);
     }
@@ -146,12 +156,14 @@ class batch_accumulator {
     return hand_out(batch, size, stream);
   }
 
-  bool ready() const { return columns_ != 0; }  //!< whether `create` has succeeded
+  //! Whether `create` has succeeded, and the accumulator was not moved away since.
+  bool ready() const { return state_.size() != 0; }
   const accumulator_options& options() const { return options_; }
   std::uint64_t handed_out() const { return handed_out_; }  //!< rows in all batches so far
   //! Rows that were not taken in, as far as is known.
   std::uint64_t dropped() const { return known_.dropped; }
-  //! What was wrong with the last call that was refused; static text.
+  //! What was wrong with the last call, if it was refused; static text. Empty where the error is
+  //! CUDA's own, or there was none.
   const char* message() const { return message_; }
 
  private:
@@ -164,6 +176,12 @@ class batch_accumulator {
   cudaError_t refuse(const char* message, cudaError_t error = cudaErrorInvalidValue) {
     message_ = message;
     return error;
+  }
+
+  //! Begins every call: what an earlier one was told is no longer true.
+  cudaError_t begin() {
+    message_ = "";
+    return ready() ? cudaSuccess : refuse("the accumulator was not created");
   }
 
   cudaError_t make(const accumulator_options& options, std::span<const std::size_t> row_bytes) {
@@ -190,8 +208,6 @@ class batch_accumulator {
       rings_[c].row_bytes = row_bytes[c];
       error = rings_[c].rows.allocate(row_bytes[c] * options.capacity);
     }
-    // Streams that do not wait for this one must find it done.
-    if (error == cudaSuccess) error = cudaStreamSynchronize(nullptr);
     columns_ = row_bytes.size();
     return error;
   }
@@ -201,7 +217,7 @@ class batch_accumulator {
   cudaError_t prepare(std::span<const void* const> columns, const std::uint32_t* positions,
                       const std::uint32_t* count, std::size_t most_rows,
                       detail::append_kernel& kernel, std::uint64_t& tiles) {
-    if (!ready()) return refuse("the accumulator was not created");
+    if (cudaError_t bad = begin(); bad != cudaSuccess) return bad;
     if (columns.size() != columns_) return refuse("columns: not as many as the accumulator has");
     if (most_rows > options_.capacity) return refuse("most_rows is above the capacity");
     if (!detail::is_array(count)) return refuse("count: null, or not aligned to 4 bytes");
@@ -231,8 +247,6 @@ class batch_accumulator {
   }
 
   cudaError_t learn(cudaError_t error, const detail::ring_answer& answer, std::size_t& batches) {
-    batches = 0;
-    if (!ready()) return refuse("the accumulator was not created");
     if (error != cudaSuccess) return error;
     if (answer.tail > known_.tail) known_.tail = answer.tail;
     if (answer.dropped > known_.dropped) known_.dropped = answer.dropped;

@@ -15,6 +15,8 @@ inline cudaError_t cannot_wait(cudaStream_t stream) {
   cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
   const cudaError_t error = cudaStreamIsCapturing(stream, &status);
   if (error != cudaSuccess && error != cudaErrorStreamCaptureImplicit) return error;
+  // An answer, not a failure: whoever asks next for the last error must not find it.
+  if (error == cudaErrorStreamCaptureImplicit) static_cast<void>(cudaGetLastError());
   return error == cudaSuccess && status == cudaStreamCaptureStatusNone
              ? cudaSuccess
              : cudaErrorStreamCaptureUnsupported;

@@ -131,8 +131,6 @@ class row_compactor {
     if (error == cudaSuccess) error = fresh.words_.zero();
     if (error == cudaSuccess) error = fresh.roll_.allocate(1);
     if (error == cudaSuccess) error = fresh.roll_.zero();
-    // Streams that do not wait for this one must find it done.
-    if (error == cudaSuccess) error = cudaStreamSynchronize(nullptr);
     if (error == cudaSuccess) *this = std::move(fresh);
     return error;
   }

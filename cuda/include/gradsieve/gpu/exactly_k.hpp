@@ -38,7 +38,16 @@ class engine<exactly_k_selector> {
     if (error == cudaSuccess) error = tile_masses_.allocate(tiles);
     if (error == cudaSuccess) error = tile_examples_.allocate(tiles);
     if (error == cudaSuccess) error = draw_.allocate(1);
+    // Kernels hand it on whole: the bytes between its members must have been written, too.
+    if (error == cudaSuccess) error = draw_.zero();
     return error;
+  }
+
+  static std::size_t shared_bytes(const sieve_view& sieve, const rule_view& rule) {
+    tile_draw_kernel<loss_source<float>, positions_output> kernel{};
+    kernel.classify.sieve = sieve;
+    kernel.classify.classes = {rule};
+    return kernel.shared_bytes();
   }
 
   //! By position, whatever the first: the host's draws are the step's alone, too.

@@ -24,18 +24,18 @@ class late_answers {
   static constexpr std::size_t depth = 4;
 
   late_answers() = default;
-  late_answers(late_answers&& other) noexcept { *this = std::move(other); }
+  late_answers(late_answers&& other) noexcept { swap(other); }
   late_answers& operator=(late_answers&& other) noexcept {
-    std::swap(slots_, other.slots_);
-    std::swap(events_, other.events_);
-    std::swap(asked_, other.asked_);
+    late_answers gone(std::move(other));
+    swap(gone);
     return *this;
   }
   ~late_answers() {
     for (entry& each : events_) {
       if (each.made) static_cast<void>(cudaEventDestroy(each.event));
     }
-    static_cast<void>(cudaFreeHost(slots_));
+    // Not even of null while a stream is captured.
+    if (slots_ != nullptr) static_cast<void>(cudaFreeHost(slots_));
   }
 
   [[nodiscard]] cudaError_t create() {
@@ -75,6 +75,7 @@ class late_answers {
       const cudaError_t error = cudaEventQuery(each.event);
       if (error == cudaSuccess) answer = slots_[(k - 1) % depth];
       if (error != cudaErrorNotReady) return error;
+      static_cast<void>(cudaGetLastError());  // an answer, not a failure
     }
     return cudaSuccess;
   }
@@ -97,6 +98,13 @@ class late_answers {
     std::uint64_t answer = 0;  // which it follows, from 1 on
     bool made = false;
   };
+
+  void swap(late_answers& other) noexcept {
+    std::swap(slots_, other.slots_);
+    std::swap(events_, other.events_);
+    std::swap(asked_, other.asked_);
+  }
+
   Answer* slots_ = nullptr;
   entry events_[depth];
   std::uint64_t asked_ = 0;

@@ -24,7 +24,9 @@ class device_ledger {
     if (error != cudaSuccess || examples == 0) return error;
     const unsigned blocks =
         examples < 1024 * detail::ledger_threads ? detail::ledger_blocks(examples) : 1024u;
-    return detail::launch(detail::unseen_kernel{ref()}, blocks, nullptr);
+    const cudaError_t launched = detail::launch(detail::unseen_kernel{ref()}, blocks, nullptr);
+    // Streams that do not wait for this one must find it done.
+    return launched == cudaSuccess ? cudaStreamSynchronize(nullptr) : launched;
   }
 
   std::uint64_t examples() const { return words_.size(); }

@@ -34,6 +34,16 @@ class device_planner {
     return error;
   }
 
+  //! The most shared memory that a block of a plan asks for.
+  static std::size_t shared_bytes(const rule_view& rule) {
+    return rule.visit([&](const auto& form) {
+      detail::plan_kernel<std::remove_cvref_t<decltype(form)>> kernel{};
+      kernel.form = form;
+      kernel.terms.history = rule.size;
+      return kernel.shared_bytes();
+    });
+  }
+
   bool empty() const { return state_.size() == 0; }
   std::uint64_t examples() const { return train_.size(); }
   //! What the last plan is; valid in the order of the stream.

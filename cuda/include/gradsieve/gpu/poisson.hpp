@@ -26,6 +26,9 @@ struct pick_call {
 
 //! The kernels of a selector and the device memory they need: the place to add one's own.
 //! * `reserve(selector, rule, max_batch, look_back)` allocates;
+//! * `shared_bytes(sieve, rule)` is the most shared memory that a block of it asks for, whatever
+//! the
+//!   losses, draws and outputs;
 //! * `pick(call, draws, output)` enqueues;
 //! * `inclusion(rule)` is a function object `float(window, key)` for the batch last drawn.
 template <class Selector>
@@ -50,6 +53,17 @@ class engine<poisson_selector> {
     const std::uint32_t tiles = tiles_of(max_batch);
     const cudaError_t error = mask_.allocate(std::size_t{tiles} * (tile_size / 32));
     return error == cudaSuccess ? counts_.allocate(tiles) : error;
+  }
+
+  static std::size_t shared_bytes(const sieve_view& sieve, const rule_view& rule) {
+    return rule.visit([&](const auto& form) {
+      using form_type = std::remove_cvref_t<decltype(form)>;
+      pick_kernel<decider<loss_source<float>, form_type, position_draws>, positions_output>
+          kernel{};
+      kernel.decider.sieve = sieve;
+      kernel.decider.form = form;
+      return kernel.shared_bytes();
+    });
   }
 
   //! Launches the kernels of the policy's form of rule: one, or three without look-back.

@@ -70,14 +70,17 @@ class sieve_base : public sieve_memory<Selector> {
 
  protected:
   using memory::refuse, memory::upload, memory::host_, memory::state_, memory::ring_, memory::sums_,
-      memory::examples_, memory::view_, memory::max_batch_, memory::blocks_, memory::device_;
+      memory::examples_, memory::view_, memory::max_batch_, memory::blocks_, memory::device_,
+      memory::message_;
 
   template <class T>
   static bool usable(const T* pointer) {
     return pointer != nullptr && reinterpret_cast<std::uintptr_t>(pointer) % alignof(T) == 0;
   }
 
+  //! Begins every call: what an earlier one was told is no longer true.
   cudaError_t check_device() {
+    message_ = "";
     if (!ready()) return refuse("the sieve was not created");
     int current = 0;
     if (cudaError_t error = cudaGetDevice(&current); error != cudaSuccess) {

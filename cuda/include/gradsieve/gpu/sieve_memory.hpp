@@ -34,14 +34,16 @@ class sieve_memory {
  public:
   using host_sieve = gradsieve::basic_sieve<loss_window, Selector>;
 
-  bool ready() const { return host_.has_value(); }  //!< whether `create` has succeeded
+  //! Whether `create` has succeeded, and the sieve was not moved away since.
+  bool ready() const { return host_.has_value() && state_.size() != 0; }
   //! @pre ready()
   const sieve_options& options() const { return host_->options(); }
   std::size_t max_batch() const { return max_batch_; }
   const sieve_view& view() const { return view_; }
   rule_view compiled() const { return rule_.view(); }
 
-  //! What was wrong with the last call that was refused; static text.
+  //! What was wrong with the last call, if it was refused; static text. Empty where the error is
+  //! CUDA's own, or there was none.
   const char* message() const { return message_; }
 
  protected:
@@ -68,6 +70,7 @@ class sieve_memory {
     max_batch_ = device.max_batch;
     const std::size_t history = options.history;
     host_.emplace(options, loss_window(history), selector);
+    if (cudaError_t bad = check_shared(device.plans); bad != cudaSuccess) return bad;
     error = state_.allocate(1);
     if (error == cudaSuccess) error = ring_.allocate(history);
     if (error == cudaSuccess) error = windows_.allocate(2 * (history + 2));
@@ -113,6 +116,24 @@ class sieve_memory {
     return cudaSuccess;
   }
 
+  //! Whether this device's blocks can hold the policy's tables: else the first launch would fail.
+  cudaError_t check_shared(bool plans) {
+    int most = 0;
+    const cudaError_t error =
+        cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device_);
+    if (error != cudaSuccess) return error;
+    const rule_view rule = host_->compiled().view();
+    sieve_view asks;
+    asks.history = rule.size;
+    const std::size_t picks = engine<Selector>::shared_bytes(asks, rule);
+    const std::size_t epochs = plans ? device_planner::shared_bytes(rule) : 0;
+    if ((picks > epochs ? picks : epochs) <= static_cast<std::size_t>(most)) return cudaSuccess;
+    return refuse(
+        "the policy's tables for so long a history are more than the shared memory of a "
+        "block of this device: shorten the history",
+        cudaErrorNotSupported);
+  }
+
   //! Brings the host's twin to the device.
   cudaError_t upload() {
     sieve_state state;
@@ -130,8 +151,6 @@ class sieve_memory {
     if (error == cudaSuccess) error = ring_.write(ring.data(), ring.size());
     if (error == cudaSuccess) error = windows_.write(windows.data(), windows.size());
     if (error == cudaSuccess) error = state_.write(&state, 1);
-    // Streams that do not wait for this one must find it done.
-    if (error == cudaSuccess) error = cudaStreamSynchronize(nullptr);
     made_ = error == cudaSuccess;
     return error;
   }

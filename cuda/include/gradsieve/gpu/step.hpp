@@ -66,11 +66,14 @@ struct step_work {
   __device__ window_view window() const { return {mine.slots, mine.block->size}; }
   __device__ draw_key key() const { return sieve.key(mine.block->before.step); }
 
-  //! Counts losses of this thread that were not finite.
+  //! Counts losses of this thread that were not finite; whole warps, each of which adds once, so
+  //! that a batch full of NaN does not queue up.
   __device__ void reject(std::uint32_t losses) const {
-    if (losses == 0) return;
-    atomic_add(&sieve.state->rejected, std::uint64_t{losses});
-    atomic_add(&sieve.state->work.non_finite, std::uint64_t{losses});
+    if (!__any_sync(whole_warp, losses != 0)) return;
+    const std::uint64_t all = warp_sum(losses);
+    if (lane_index() != 0) return;
+    atomic_add(&sieve.state->rejected, all);
+    atomic_add(&sieve.state->work.non_finite, all);
   }
 
   //! Renews the window and the counters: by one block, when every other has prepared.

@@ -75,6 +75,8 @@ static_assert(sizeof(void*) != 8 || (offsetof(managed_tensor, deleter) == 56 &&
 inline constexpr std::int32_t device_cpu = 1, device_cuda = 2, device_cuda_host = 3,
                               device_rocm_host = 11, device_cuda_managed = 13;
 inline constexpr std::uint8_t code_int = 0, code_uint = 1, code_float = 2, code_bfloat = 4;
+//! DLPACK_FLAG_BITMASK_READ_ONLY, of `managed_tensor_versioned::flags`
+inline constexpr std::uint64_t flag_read_only = 1;
 //! @}
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI::dlpack

@@ -9,13 +9,6 @@
 
 namespace gradsieve::inline GRADSIEVE_ABI::dlpack {
 
-//! Any struct with the members of a DLManagedTensor or DLManagedTensorVersioned.
-template <class T>
-concept dl_managed_tensor = requires(T* t) {
-  requires dl_tensor<decltype(t->dl_tensor)>;
-  t->deleter(t);
-};
-
 //! Calls a managed tensor's deleter, if it has one.
 struct give_back {
   template <dl_managed_tensor T>
@@ -24,7 +17,7 @@ struct give_back {
   }
 };
 
-//! Owner of a managed tensor; its `->dl_tensor` is what the functions of spans.hpp take.
+//! Owner of a managed tensor; its `get()` is what the functions of spans.hpp take.
 template <dl_managed_tensor T>
 using managed = std::unique_ptr<T, give_back>;
 

@@ -23,6 +23,17 @@ concept dl_tensor = requires(const T& t) {
   static_cast<std::uint64_t>(t.byte_offset);
 };
 
+//! Any struct with the members of a DLManagedTensor or DLManagedTensorVersioned.
+template <class T>
+concept dl_managed_tensor = requires(T* t) {
+  requires dl_tensor<decltype(t->dl_tensor)>;
+  t->deleter(t);
+};
+
+//! What holds a tensor. Only a DLManagedTensorVersioned says whether it may be written.
+template <class T>
+concept dl_any_tensor = dl_tensor<T> || dl_managed_tensor<T>;
+
 //! Where a tensor's memory must be.
 struct place {
   std::int32_t device_type = device_cpu;
@@ -41,12 +52,22 @@ using gradsieve::detail::fail;
 struct checked_tensor {
   const char* what;
   tensor fields;
+  bool read_only = false;
 
   //! @throws invalid_argument for a null pointer
-  template <dl_tensor T>
+  template <dl_any_tensor T>
   static checked_tensor of(const T* from, const char* what) {
     if (from == nullptr) fail<invalid_argument>("dlpack: ", what, ": the tensor is null");
-    const T& t = *from;
+    if constexpr (dl_tensor<T>) {
+      return of_fields(*from, what);
+    } else {
+      checked_tensor all = of_fields(from->dl_tensor, what);
+      if constexpr (requires { from->flags; }) all.read_only = (from->flags & flag_read_only) != 0;
+      return all;
+    }
+  }
+  template <dl_tensor T>
+  static checked_tensor of_fields(const T& t, const char* what) {
     return {what,
             {t.data,
              {static_cast<std::int32_t>(t.device.device_type),
@@ -78,6 +99,11 @@ struct checked_tensor {
     if (id != wanted.device_id) {
       fail<invalid_argument>("dlpack: ", what, ": device ", id, ", expected ", wanted.device_id);
     }
+  }
+
+  void check_writable() const {
+    if (!read_only) return;
+    fail<invalid_argument>("dlpack: ", what, ": the tensor is read-only, and would be written");
   }
 
   void check_lanes() const {
