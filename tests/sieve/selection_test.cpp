@@ -86,8 +86,8 @@ TEST_CASE("selection: by which selector, and under which policy, weights can be 
     }
     return std::string();
   };
-  const auto needs = [](const char* what) {
-    return contains("unbiased weights need a") && contains(what);
+  const auto needs = [](const std::string& what) {
+    return contains("unbiased weights need a " + what);
   };
   for (const bool positive : {false, true}) {
     const gs::curve policy = positive ? gs::curve(gs::uniform{1}) : gs::curve(gs::power{});
