@@ -43,6 +43,13 @@ class goss_selector {
     return top + count;
   }
 
+  void reserve(std::size_t n) {
+    largest_.reserve(n);
+    open_.reserve(n);
+    drawn_.reserve(n);
+  }
+  bool can_be_unbiased(std::uint64_t) const { return true; }  //!< by its own chances
+
   void inclusion(const rule_view&, const window_view&, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     const double share =

@@ -49,6 +49,14 @@ class importance_selector {
     return wanted;
   }
 
+  void reserve(std::size_t n) {
+    places_.reserve(n);
+    finite_.reserve(n);
+    masses_.reserve(n);
+    table_.reserve(n);
+  }
+  bool can_be_unbiased(std::uint64_t) const { return true; }  //!< by its own chances
+
   //! How often each was expected: `normalisation::unbiased` is then Hansen and Hurwitz's estimator.
   void inclusion(const rule_view& rule, const window_view& window, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {

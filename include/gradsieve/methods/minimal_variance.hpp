@@ -44,6 +44,9 @@ class minimal_variance_selector {
     return count;
   }
 
+  void reserve(std::size_t n) { eligible_.reserve(n); }
+  bool can_be_unbiased(std::uint64_t) const { return true; }  //!< by its own chances
+
   void inclusion(const rule_view&, const window_view&, const selector_batch&,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     std::size_t next = 0;  // both ascend

@@ -35,6 +35,8 @@ class threshold_selector {
     return any_.select(rule, window, key, batch, out);
   }
 
+  bool can_be_unbiased(std::uint64_t) const { return Random; }  //!< else some have no chance
+
   void inclusion(const rule_view& rule, const window_view& window, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
     if constexpr (Random) return any_.inclusion(rule, window, batch, positions, out);
