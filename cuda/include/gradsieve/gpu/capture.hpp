@@ -10,7 +10,8 @@
 namespace gradsieve::inline GRADSIEVE_ABI::gpu::detail {
 
 //! cudaErrorStreamCaptureUnsupported where waiting for `stream` would spoil a capture, be it of
-//! this stream or, for the default stream, of one that waits for it. Asking spoils nothing.
+//! this stream or, for the default stream, of one that waits for it. Asking spoils no capture, and
+//! leaves no error behind.
 inline cudaError_t cannot_wait(cudaStream_t stream) {
   cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
   const cudaError_t error = cudaStreamIsCapturing(stream, &status);
