@@ -43,9 +43,7 @@ TEST_CASE("top-k: the largest, low-k: the smallest, in ascending order of positi
   CHECK(low(1, losses) == positions{1});
 }
 
-TEST_CASE(
-    "pitfall: the last 0 taken as all: k = 0 selects none, k = n and above all, one example, none "
-    "at all") {
+TEST_CASE("pitfall: the last 0 taken as all: top-k with k of 0, n and more, of one and of none") {
   const std::vector<float> losses = {3, 1, 2};
   CHECK(top(0, losses).empty());
   CHECK(top(3, losses) == positions{0, 1, 2});
