@@ -29,16 +29,16 @@ class slice {
     size = c.size();
     requires sizeof(*c.data()) == sizeof(T);
   }
-  constexpr slice(Container&& c) : data_(c.data()), size_(c.size()) {}
+  constexpr slice(Container&& c) : data_(c.data()), size_(c.size()) {}  // NOLINT: implicit
   template <std::size_t N>
-  constexpr slice(T (&elements)[N]) : data_(elements), size_(N) {}
-
+  constexpr slice(T (&elements)[N]) : data_(elements), size_(N) {}  // NOLINT: implicit
+  // NOLINTBEGIN(google-explicit-constructor)
   template <class U>
   requires(std::is_same_v<U, T> || std::is_same_v<U, const T>) constexpr operator std::span<U>()
       const {
     return std::span<U>(data_, size_);
   }
-
+  // NOLINTEND(google-explicit-constructor)
   constexpr std::size_t size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }
   constexpr T* data() const { return data_; }

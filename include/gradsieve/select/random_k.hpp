@@ -83,7 +83,7 @@ struct random_k_selector {
       --from.left;
     };
     std::size_t done = 0;
-    while (written < wanted) {
+    while (written < wanted) {  // NOLINT(bugprone-infinite-loop): `offer` writes
       const std::size_t size = (std::min)(chunk, n - done);
       const std::uint32_t* words = detail::draw_words(detail::wide_path(), key, done, size, buffer);
       for (std::size_t i = 0; alike && i < size && written < wanted; ++i) {
