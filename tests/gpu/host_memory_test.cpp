@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The gradsieve authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! @file Memory that runs out, on either side, at each place where some is asked for. By emulation
-//! alone: a driver's own allocations must not fail.
+//! alone: a driver's own allocations must not fail. Not under a sanitizer that has its own `new`.
 #include <gradsieve/gpu/batch_accumulator.hpp>
 #include <gradsieve/gpu/sieve.hpp>
 
@@ -11,7 +11,8 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(GRADSIEVE_GPU_EMULATED)
+#if defined(GRADSIEVE_GPU_EMULATED) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 namespace gs = gradsieve;
 
 namespace {
