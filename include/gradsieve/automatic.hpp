@@ -62,7 +62,7 @@ class automatic {
                 .seed = options.seed,
                 .replica = options.replica,
                 .active = after_epochs{options.warm_up},
-                .refresh = gradsieve::max_age{options.max_age, options.max_age / 4}}),
+                .refresh = gradsieve::max_age{options.max_age, spread(options)}}),
         control_(sieve_, {.keep = options.keep}),
         gate_(options.gate),
         guard_(options.guard),
@@ -150,15 +150,17 @@ class automatic {
   //! @}
 
  private:
+  //! By how many epochs an example may come due before `max_age`.
+  static std::uint32_t spread(const automatic_options& options) { return options.max_age / 4; }
+
   static const automatic_options& checked(const automatic_options& options) {
     if (options.examples < 1) {
       detail::fail<invalid_argument>("automatic: examples is ", options.examples,
                                      ", it must be at least 1");
     }
     double due = 0;  // share of the examples in an epoch, by their age alone
-    const std::uint32_t spread = options.max_age / 4;
-    for (std::uint32_t early = 0; early <= spread && early < options.max_age; ++early) {
-      due += 1.0 / (options.max_age - early) / (spread + 1);
+    for (std::uint32_t early = 0; early <= spread(options) && early < options.max_age; ++early) {
+      due += 1.0 / (options.max_age - early) / (spread(options) + 1);
     }
     if (options.keep < due) {
       detail::fail<invalid_argument>("automatic: keep is ", options.keep, ", but a max_age of ",
