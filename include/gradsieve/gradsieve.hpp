@@ -38,6 +38,7 @@
 #include <gradsieve/select/top_k.hpp>
 #include <gradsieve/select/weights.hpp>
 #include <gradsieve/select/with_replacement.hpp>
+#include <gradsieve/select/with_replacement_selector.hpp>
 #include <gradsieve/sieve.hpp>
 #include <gradsieve/sieve/score.hpp>
 #include <gradsieve/version.hpp>

@@ -130,6 +130,7 @@ void expect_steady_options(const char* what, const gradsieve::sieve_options& wit
 void check_selectors() {
   expect_steady_selector("exactly k", gradsieve::exactly_k_selector(32));
   expect_steady_selector("random k", gradsieve::random_k_selector{32});
+  expect_steady_selector("with replacement", gradsieve::with_replacement_selector(32));
   expect_steady_selector("top k", gradsieve::top_k_selector(32));
   expect_steady_selector("low k", gradsieve::low_k_selector(32));
   expect_steady_selector("successive by rank",

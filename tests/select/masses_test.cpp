@@ -138,6 +138,26 @@ TEST_CASE("masses: too little room is refused with both sizes") {
   CHECK(positions == std::vector<std::uint32_t>{77});
 }
 
+TEST_CASE(
+    "masses: of policies per group, each loss's by its own; groups that do not fit are refused") {
+  const std::vector<gs::curve> policies = {gs::power{1.0}, gs::band{0.5, 1.0, 0.25}};
+  const gs::rule rule(gs::power{3.0}, 4, gs::ties::strict, policies);
+  const gs::sorted_window window = support::window_of(std::vector<float>{1, 2, 3, 4});
+  const std::vector<float> losses = {3.5f, 3.5f, support::nan_f()};
+  masses out(3, 99);
+  const auto write = [&](const std::vector<gs::group_id>& groups) {
+    gs::write_masses(rule.view(), window.view(), losses, out, groups);
+  };
+  CHECK_THROWS_AS(write({}), gs::invalid_argument);
+  CHECK_THROWS_WITH(write({}), contains("0 groups and 3 losses"));
+  CHECK_THROWS_WITH(write({0, 1}), contains("2 groups and 3 losses"));
+  CHECK_THROWS_AS(write({0, 2, 1}), gs::out_of_range);
+  CHECK_THROWS_WITH(write({0, 2, 1}), contains("group 2 at position 1"));
+  CHECK(out == masses(3, 99));
+  write({0, 1, 1});
+  CHECK(out == masses{one / 4 * 3, one / 4, 0});
+}
+
 TEST_CASE("masses: minimal-variance sampling, from scores to inclusion probabilities") {
   const masses m = of({0.1f, 0.4f, 0.2f, 0.3f});
   gs::systematic draw;

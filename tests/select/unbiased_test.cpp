@@ -7,7 +7,7 @@
 #include <gradsieve/select/poisson.hpp>
 #include <gradsieve/select/random_k.hpp>
 #include <gradsieve/select/weights.hpp>
-#include <gradsieve/select/with_replacement.hpp>
+#include <gradsieve/select/with_replacement_selector.hpp>
 
 #include <numeric>
 
@@ -67,6 +67,11 @@ TEST_CASE("unbiased: exactly k, some of them certain") {
 
 TEST_CASE("unbiased: random k") {
   check_unbiased(gs::random_k_selector{7}, gs::compile(gs::power{2.0, 0.1}, 64));
+}
+
+TEST_CASE("unbiased: draws with replacement by a policy") {
+  const std::size_t k = GENERATE(1u, 7u);
+  check_unbiased(gs::with_replacement_selector(k), gs::compile(gs::power{2.0, 0.1}, 64));
 }
 
 TEST_CASE("unbiased: exactly k with averaged ties") {

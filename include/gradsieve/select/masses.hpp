@@ -60,19 +60,33 @@ inline void write_masses(std::span<const float> scores, std::span<std::uint64_t>
 //! @param window  as many entries as the rule was compiled for.
 //! @param losses  n losses of any floating type.
 //! @param out  room for n masses.
-//! @throws invalid_argument for sizes that do not fit; nothing is written.
+//! @param groups  each loss's, for a rule with policies per group; else without effect.
+//! @throws invalid_argument for sizes that do not fit, out_of_range for a group without a policy;
+//! nothing is written.
 template <class Losses>
 void write_masses(const rule_view& rule, const window_view& window, const Losses& losses,
-                  std::span<std::uint64_t> out) {
+                  std::span<std::uint64_t> out, std::span<const group_id> groups = {}) {
   const auto values = detail::loss_span(losses);
   detail::check_room(out.size(), values.size(), " losses");
   if (rule.size == 0 || rule.size != window.size) {
     detail::fail<invalid_argument>("write_masses: the rule was compiled for a window of ",
                                    rule.size, " losses, this one holds ", window.size);
   }
+  const std::uint32_t policies = rule.by_group.count;
+  if (groups.size() != values.size() && (policies != 0 || !groups.empty())) {
+    detail::fail<invalid_argument>("write_masses: ", groups.size(), " groups and ", values.size(),
+                                   " losses");
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (policies != 0 && groups[i] >= policies) {
+      detail::fail<out_of_range>("write_masses: group ", groups[i], " at position ", i,
+                                 ", but there are policies for ", policies, " groups");
+    }
+  }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const loss_key key = to_key(values[i]);
-    out[i] = is_finite(key) ? rule.mass_of(window, key) : 0;
+    const group_id group = groups.empty() ? group_id{0} : groups[i];
+    out[i] = is_finite(key) ? rule.mass_of(window, key, group) : 0;
   }
 }
 
