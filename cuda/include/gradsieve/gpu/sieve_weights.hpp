@@ -53,8 +53,7 @@ class sieve_weights : public sieve_base<Selector> {
     if (!gradsieve::detail::is_at_least_zero(options.cap)) {
       return refuse("weights: the cap must not be negative");
     }
-    if (scale == normalisation::unbiased &&
-        !gradsieve::detail::can_be_unbiased(host_->selector(), host_->compiled().least_mass())) {
+    if (scale == normalisation::unbiased && host_->compiled().least_mass() == 0) {
       return refuse("weights: unbiased weights need a policy that is positive everywhere");
     }
     const auto room = static_cast<std::uint32_t>(most);
