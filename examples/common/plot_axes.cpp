@@ -45,7 +45,8 @@ std::vector<std::pair<double, std::string>> choose_tics(double low, double high,
   const double digit = raw / power;
   const double step = power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
   for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i) {
-    tics.emplace_back(i * step, tic_text(i * step));
+    const double at = i * step + 0.0;  // never "-0"
+    tics.emplace_back(at, tic_text(at));
   }
   return tics;
 }

@@ -84,11 +84,15 @@ std::string terminal(const layout& page, format as) {
          number(page.font) + "'" + (as == format::svg ? " background rgb '#ffffff'" : "") + "\n";
 }
 
+std::vector<std::pair<double, std::string>> tics_of(const axis& axis, const range& range) {
+  return axis.tics.empty() ? choose_tics(range.low, range.high, axis.log) : axis.tics;
+}
+
 //! @param room width in pixels over which captions must not touch; 0: they are stacked
 std::string axis_commands(char name, const axis& axis, const range& range, double room,
                           double font) {
   const std::string n(1, name);
-  const auto tics = axis.tics.empty() ? choose_tics(range.low, range.high, axis.log) : axis.tics;
+  const auto tics = tics_of(axis, range);
   std::string list;
   double free_from = -room;
   for (const auto& [at, text] : tics) {
@@ -131,7 +135,10 @@ std::string gnuplot_script(const chart& chart, format as, const std::filesystem:
   for (const end_label& label : chart.labels) longest = std::max(longest, label.text.size());
   const double right = longest == 0 ? 14 : .56 * page.font * static_cast<double>(longest) + 26;
   const double top = (page.title ? 3.1 * page.font : 0) + 2.6 * page.font;
-  const double bottom = 3.7 * page.font, left = 3.8 * page.font;
+  std::size_t widest = 0;
+  for (const auto& [at, text] : tics_of(chart.y, y)) widest = std::max(widest, text.size());
+  const double left = std::max(3.8, .6 * static_cast<double>(widest) + 1.4) * page.font;
+  const double bottom = 3.7 * page.font;
   const double plot_height = page.height - top - bottom;
   const std::string ink(text_colour);
 

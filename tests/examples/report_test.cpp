@@ -362,6 +362,7 @@ TEST_CASE("plots: labels are moved apart in their order, tics lie within the ran
     CHECK(text.ends_with(" k"));
   }
   CHECK(plot::choose_tics(0, 1, false).size() == 6);
+  CHECK(plot::choose_tics(-0.1, 20, false).front().second == "0");
   CHECK(plot::choose_tics(1, 1, false).empty());
   CHECK(plot::choose_tics(0, 1, true).empty());
 }
