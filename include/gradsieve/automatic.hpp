@@ -38,7 +38,8 @@ struct automatic_options {
 //! the lowest every `max_age` epochs. Before each selective epoch the ledger is looked at once, and
 //!
 //! * the guard caps the policy where losses show wrong labels,
-//! * the gate has the epoch trained on everything (below the cap) where selection is not worth it,
+//! * the gate has the epoch trained on everything (below the cap) where selection is not worth it
+//!   or did harm,
 //! * the controller sets the policy's level such that the epoch's length is `keep` of the examples.
 //!
 //! Without a `meter()` nothing depends on a clock: the same seed and losses give the same ids.
@@ -86,13 +87,13 @@ class automatic {
   }
 
   //! Records the losses of examples that were just trained on. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     sieve_.observe(ids, losses);
   }
   //! Records the losses of examples that were only forwarded, such as those of `plan.refresh()`:
   //! capped ones may come back by it. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
     sieve_.refresh(ids, losses);
   }
@@ -234,6 +235,8 @@ class automatic {
                       .trained = now.backwards - trained_,
                       .scored = now.refreshed - refreshed_},
                      meter_.costs());
+      const bool closed = offered_ == 0;  // by a call for the next epoch that threw
+      if (!closed && sieve_.has_plan()) gate_.trained(change_of_losses(sieve_));
     }
     trained_ = now.backwards;
     refreshed_ = now.refreshed;

@@ -3,6 +3,7 @@
 #include <gradsieve/control/break_even_gate.hpp>
 
 #include <functional>
+#include <limits>
 
 #include "catch.hpp"
 #include "support/frames.hpp"
@@ -165,6 +166,43 @@ TEST_CASE("break_even_gate: a decision is made once, and a resumed run repeats i
   CHECK_THROWS_WITH(gate.decide(2, ledger, a_third, cheap), contains("epoch 2 after epoch 5"));
 }
 
+TEST_CASE("break_even_gate: shut for good after a selective epoch in which the losses rose") {
+  const auto ledger = fitted();
+  const gs::loss_change uniform{.examples = examples, .overall = 0.5};
+  const auto selective = [](double before, double after, double error = 0.001) {
+    return gs::loss_change{
+        .examples = 1000, .before = before, .after = after, .error = error, .overall = after};
+  };
+  break_even_gate gate;
+  gate.trained(uniform);
+  for (std::uint32_t epoch = 1;
+       const auto& harmless : {selective(0.5, 0.4), selective(0.4, 0.49), selective(0.4, 0.6, 0.1),
+                               selective(0.5, 0.54), gs::loss_change{}}) {
+    CHECK(gate.decide(epoch++, ledger, a_third, cheap).open());
+    gate.trained(harmless);
+  }
+  CHECK(gate.decide(6, ledger, a_third, cheap).open());
+  gate.trained(selective(0.5, 0.6));
+  CHECK(gate.decide(7, ledger, a_third, cheap).reason == gate_reason::losses_rose);
+  CHECK(gate.reason() ==
+        "epoch 7: uniform, losses rose by 20 % in a selective epoch and 10 % are allowed");
+  gate.trained(uniform);
+  break_even_gate resumed;
+  resumed.load(gate.save());
+  for (auto* each : {&gate, &resumed}) {
+    CHECK(each->decide(8, ledger, a_third, cheap).reason == gate_reason::losses_rose);
+    CHECK(each->verdicts().back().rise == Approx(0.2));
+  }
+  // In an epoch over everything it is not selection's doing.
+  break_even_gate patient({.most_rise = std::numeric_limits<double>::infinity()}), uniform_only;
+  patient.decide(1, ledger, a_third, cheap);
+  patient.trained(selective(0.5, 50));
+  CHECK(patient.decide(2, ledger, a_third, cheap).open());
+  uniform_only.decide(1, guessing(), a_third, cheap);
+  uniform_only.trained(selective(0.5, 50));
+  CHECK(uniform_only.decide(2, ledger, a_third, cheap).open());
+}
+
 TEST_CASE("break_even_gate: damaged and foreign states are refused") {
   break_even_gate gate;
   gate.decide(3, fitted(), a_third, cheap);
@@ -172,28 +210,36 @@ TEST_CASE("break_even_gate: damaged and foreign states are refused") {
   CHECK(support::refuses(other, gate.save()));
   CHECK_THROWS_WITH(other.load(gate.save()), contains("least_fitted"));
   CHECK(support::damages_accepted(gate, gate.save()) == 0);
-  const auto with = [](std::uint64_t count, std::uint8_t reason, std::uint32_t second,
-                       double cost) {
+  const auto with = [](std::uint64_t count, std::uint8_t reason, std::uint32_t second, double cost,
+                       double loss = 0, double rise = 0, std::uint8_t known = 1) {
     return support::frame(gs::state_kind::break_even_gate, [=](gs::byte_writer& out) {
       const gs::gate_options options;
-      for (const double value :
-           {options.least_fitted, options.least_spread, options.most_overhead, cost, 1.0, 0.0}) {
+      for (const double value : {options.least_fitted, options.least_spread, options.most_overhead,
+                                 options.most_rise, cost, 1.0, 0.0, rise, loss}) {
         out.put(gs::detail::bit_cast<std::uint64_t>(value));
       }
+      out.put(known);
       out.put(count);
       for (const std::uint32_t epoch : {std::uint32_t{1}, second}) {
         out.put(epoch);
         out.put(reason);
-        for (int i = 0; i < 4; ++i) out.put(std::uint64_t{0});
+        for (int i = 0; i < 5; ++i) out.put(std::uint64_t{0});
       }
     });
   };
   CHECK_NOTHROW(gate.load(with(2, 0, 2, 1)));
   CHECK(support::refuses(gate, with(2, 0, 1, 1)));
-  CHECK(support::refuses(gate, with(2, 6, 2, 1)));
+  CHECK(support::refuses(gate, with(2, 7, 2, 1)));
+  CHECK(support::refuses(gate, with(2, 0, 2, 1, support::nan_d())));
+  CHECK(support::refuses(gate, with(2, 0, 2, 1, support::infinity_d())));
   CHECK(support::refuses(gate, with(3, 0, 2, 1)));
   CHECK(support::refuses(gate, with(std::uint64_t{1} << 60, 0, 2, 1)));
   CHECK(support::refuses(gate, with(2, 0, 2, -1)));
+  CHECK(support::refuses(gate, with(2, 0, 2, 1, 0, -1)));
+  CHECK(support::refuses(gate, with(2, 0, 2, 1, 0, 0, 2)));
+  CHECK(support::refuses(other, with(2, 0, 2, 1)));
+  other = break_even_gate({.most_rise = 0.3});
+  CHECK(support::refuses(other, with(2, 0, 2, 1)));
 }
 
 TEST_CASE("break_even_gate: bad options are refused") {
@@ -201,4 +247,5 @@ TEST_CASE("break_even_gate: bad options are refused") {
   CHECK_THROWS_AS(break_even_gate({.least_fitted = support::nan_d()}), gs::invalid_argument);
   CHECK_THROWS_WITH(break_even_gate({.least_spread = -1}), contains("least_spread is -1"));
   CHECK_THROWS_AS(break_even_gate({.most_overhead = support::nan_d()}), gs::invalid_argument);
+  CHECK_THROWS_WITH(break_even_gate({.most_rise = -1}), contains("most_rise -1"));
 }

@@ -26,6 +26,7 @@ struct gate {
     for (std::uint32_t epoch : {0u, 2u, 5u}) {
       used.decide(epoch, ledger(), {.offered = 64, .trained = 20}, {});
       used.executed({.offered = 64, .trained = 20}, {});
+      used.trained({.examples = 20, .before = 1, .after = 0.9, .error = 0.01, .overall = 0.9});
     }
     return {{part(), used}};
   }
@@ -44,6 +45,7 @@ struct gate {
     }
     if (!gate.verdicts().empty()) ask(before);
     gate.executed({.offered = 64, .trained = 64}, {});
+    gate.trained({.examples = 64, .before = 1, .after = 1.2, .error = 0.01, .overall = 1.2});
     if (before != ~std::uint32_t{0}) ask(before + 1);
   }
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gradsieve/audit/text.hpp>
+#include <gradsieve/control/loss_change.hpp>
 #include <gradsieve/control/loss_counts.hpp>
 #include <gradsieve/control/work_costs.hpp>
 
@@ -13,16 +14,18 @@ struct gate_options {
   double least_fitted = 0.2;    //!< share of examples that must be fitted, in [0, 1]
   double least_spread = 1;      //!< octaves from the median loss to the upper decile, at least 0
   double most_overhead = 0.02;  //!< of uniform training's cost, at least 0
+  double most_rise = 0.1;       //!< of the mean loss in a selective epoch, at least 0
 };
 
-//! What a gate found, in the order in which it asks.
+//! What a gate found.
 enum class gate_reason : std::uint8_t {
-  open,        //!< selection is worth it
-  no_losses,   //!< nothing is known yet
-  few_fitted,  //!< too few examples are fitted: there is little to skip
-  no_spread,   //!< losses are too much alike
-  too_dear,    //!< selection would cost more than it saves
-  overspent,   //!< one more epoch like the dearest might exceed the overhead that is allowed
+  open,         //!< selection is worth it
+  no_losses,    //!< nothing is known yet
+  few_fitted,   //!< too few examples are fitted: there is little to skip
+  no_spread,    //!< losses are too much alike
+  too_dear,     //!< selection would cost more than it saves
+  overspent,    //!< one more epoch like the dearest might exceed the overhead that is allowed
+  losses_rose,  //!< a selective epoch did harm
 };
 
 //! A gate's decision on an epoch and what it was made of.
@@ -34,6 +37,9 @@ struct gate_verdict {
   double saving = 0;  //!< foreseen, as a share of uniform training's cost; negative: a loss
   //! Of all epochs as a share of uniform ones' cost, were this one as dear as the dearest so far.
   double overhead = 0;
+  //! Of the mean loss in the worst selective epoch so far, as a share of it; 0 where none was left
+  //! with a higher loss than the last uniform epoch.
+  double rise = 0;
 
   bool open() const { return reason == gate_reason::open; }
 };
@@ -64,11 +70,15 @@ inline std::string to_string(const gate_verdict& verdict, const gate_options& op
       text += "selection might cost " + percent(verdict.overhead) + " more than it saves and " +
               percent(options.most_overhead) + " are allowed";
       break;
+    case gate_reason::losses_rose:
+      text += "losses rose by " + percent(verdict.rise, 0) + " in a selective epoch and " +
+              percent(options.most_rise, 0) + " are allowed";
+      break;
   }
   return text;
 }
 
-//! Decides before each epoch (or any other period) whether to select in it, by two questions.
+//! Decides before each epoch (or any other period) whether to select in it, by three questions.
 //!
 //! **Is there something to skip?** The ledger must show that enough examples are fitted, which
 //! means a loss below an eighth of the upper decile's, and that losses are spread.
@@ -76,6 +86,12 @@ inline std::string to_string(const gate_verdict& verdict, const gate_options& op
 //! that is offered. Forecasts may be wrong, so the books are kept: no epoch is selective if, were
 //! it as much dearer than a uniform one as the dearest has been, all epochs together would cost
 //! more than uniform ones by `most_overhead`.
+//! **Did it do harm?** Where classes overlap, the highest losses are chance, and a small model that
+//! trains on them unlearns what it knew. So no epoch is selective after one in which the mean loss,
+//! as it is estimated for those that were drawn for, rose by `most_rise`, and that of all is above
+//! where the last uniform epoch had it. (Harm in the first epoch after a warm-up of one may hide
+//! behind that epoch's progress. A loss of NaN changes nothing, so an epoch of those goes
+//! unnoticed.)
 //!
 //! So a run is never above `1 + most_overhead` of the same epochs trained uniformly, but for what
 //! an epoch exceeds every one before it by. A decision is made once and kept: the clock may have
@@ -89,10 +105,11 @@ class break_even_gate {
                                      ", not in [0, 1]");
     }
     if (!detail::is_at_least_zero(options.least_spread) ||
-        !detail::is_at_least_zero(options.most_overhead)) {
+        !detail::is_at_least_zero(options.most_overhead) ||
+        !detail::is_at_least_zero(options.most_rise)) {
       detail::fail<invalid_argument>("break_even_gate: least_spread is ", options.least_spread,
-                                     " and most_overhead ", options.most_overhead,
-                                     ", they must be at least 0");
+                                     ", most_overhead ", options.most_overhead, " and most_rise ",
+                                     options.most_rise, ", they must be at least 0");
     }
   }
 
@@ -117,6 +134,7 @@ class break_even_gate {
     if (uniform_ + uniform > 0) {
       verdict.overhead = (std::max)(0.0, (executed_ - uniform_ + dearest_) / (uniform_ + uniform));
     }
+    verdict.rise = rise_;
     verdict.reason = judge(ledger, verdict);
     verdicts_.push_back(verdict);
     return verdicts_.back();
@@ -130,6 +148,17 @@ class break_even_gate {
     uniform_ += uniform;
     executed_ += cost;
     if (selective) dearest_ = (std::max)(dearest_, cost - uniform);
+  }
+
+  //! What the epoch decided last did to the losses; also of epochs before the first decision.
+  void trained(const loss_change& change) {
+    if (change.examples == 0) return;
+    if (verdicts_.empty() || !verdicts_.back().open()) {
+      uniform_loss_ = change.overall;
+      has_uniform_loss_ = true;
+    } else if (!has_uniform_loss_ || change.overall > uniform_loss_) {
+      rise_ = (std::max)(rise_, change.rise());
+    }
   }
 
   //! All decisions so far, by epoch.
@@ -153,16 +182,18 @@ class break_even_gate {
     load_state(state_kind::break_even_gate, *this, bytes);
   }
   void write(byte_writer& out) const {
-    for (const double option : {options_.least_fitted, options_.least_spread,
-                                options_.most_overhead, uniform_, executed_, dearest_}) {
+    for (const double option :
+         {options_.least_fitted, options_.least_spread, options_.most_overhead, options_.most_rise,
+          uniform_, executed_, dearest_, rise_, uniform_loss_}) {
       out.put(detail::bit_cast<std::uint64_t>(option));
     }
+    out.put(has_uniform_loss_);
     out.put(std::uint64_t{verdicts_.size()});
     for (const gate_verdict& verdict : verdicts_) {
       out.put(verdict.epoch);
       out.put(verdict.reason);
       for (const double value :
-           {verdict.fitted, verdict.spread, verdict.saving, verdict.overhead}) {
+           {verdict.fitted, verdict.spread, verdict.saving, verdict.overhead, verdict.rise}) {
         out.put(detail::bit_cast<std::uint64_t>(value));
       }
     }
@@ -171,35 +202,40 @@ class break_even_gate {
     in.expect("least_fitted (as bits)", detail::bit_cast<std::uint64_t>(options_.least_fitted));
     in.expect("least_spread (as bits)", detail::bit_cast<std::uint64_t>(options_.least_spread));
     in.expect("most_overhead (as bits)", detail::bit_cast<std::uint64_t>(options_.most_overhead));
+    in.expect("most_rise (as bits)", detail::bit_cast<std::uint64_t>(options_.most_rise));
     break_even_gate fresh(options_);
-    for (double* cost : {&fresh.uniform_, &fresh.executed_, &fresh.dearest_}) {
-      *cost = detail::bit_cast<double>(in.get<std::uint64_t>());
-      if (!detail::is_at_least_zero(*cost)) {
-        detail::fail<state_error>("state: a cost of ", *cost, " so far");
+    for (double* sum : {&fresh.uniform_, &fresh.executed_, &fresh.dearest_, &fresh.rise_}) {
+      *sum = detail::bit_cast<double>(in.get<std::uint64_t>());
+      if (!detail::is_at_least_zero(*sum)) {
+        detail::fail<state_error>("state: a cost or a rise of ", *sum, " so far");
       }
     }
+    const auto loss = in.get<std::uint64_t>();
+    if (((loss >> 52) & 0x7ff) == 0x7ff) {
+      detail::fail<state_error>("state: the last uniform epoch's loss is not finite");
+    }
+    fresh.uniform_loss_ = detail::bit_cast<double>(loss);
+    fresh.has_uniform_loss_ = in.flag("a uniform epoch's presence");
     const auto count = in.get<std::uint64_t>();
-    if (count > in.left() / 37) {
+    if (count > in.left() / 45) {
       detail::fail<state_error>("state: ", count, " decisions, but ", in.left(), " bytes are left");
     }
     for (std::uint64_t i = 0; i < count; ++i) {
       gate_verdict verdict{.epoch = in.get<std::uint32_t>()};
       const auto reason = in.get<std::uint8_t>();
       const bool ascends = i == 0 || verdict.epoch > fresh.verdicts_.back().epoch;
-      if (reason > static_cast<std::uint8_t>(gate_reason::overspent) || !ascends) {
+      if (reason > static_cast<std::uint8_t>(gate_reason::losses_rose) || !ascends) {
         detail::fail<state_error>("state: not a decision, reason ", reason, " on epoch ",
                                   verdict.epoch);
       }
       verdict.reason = static_cast<gate_reason>(reason);
-      for (double* value : {&verdict.fitted, &verdict.spread, &verdict.saving, &verdict.overhead}) {
+      for (double* value :
+           {&verdict.fitted, &verdict.spread, &verdict.saving, &verdict.overhead, &verdict.rise}) {
         *value = detail::bit_cast<double>(in.get<std::uint64_t>());
       }
       fresh.verdicts_.push_back(verdict);
     }
-    uniform_ = fresh.uniform_;
-    executed_ = fresh.executed_;
-    dearest_ = fresh.dearest_;
-    verdicts_ = std::move(fresh.verdicts_);
+    *this = std::move(fresh);
   }
   //! @}
 
@@ -213,6 +249,7 @@ class break_even_gate {
     const std::uint64_t fitted = counts.below(decile > 3 * octave ? decile - 3 * octave : 0);
     verdict.fitted = static_cast<double>(fitted) / static_cast<double>(counts.total());
     verdict.spread = static_cast<double>(decile - median) / octave;
+    if (verdict.rise > options_.most_rise) return gate_reason::losses_rose;
     if (verdict.fitted < options_.least_fitted) return gate_reason::few_fitted;
     if (verdict.spread < options_.least_spread) return gate_reason::no_spread;
     if (!(verdict.saving > 0)) return gate_reason::too_dear;
@@ -223,8 +260,11 @@ class break_even_gate {
   gate_options options_;
   detail::buffer<gate_verdict> verdicts_;
   double uniform_ = 0,
-         executed_ = 0;  // costs of all epochs so far: as if uniform, and as they were
-  double dearest_ = 0;   // what a selective epoch cost at most above a uniform one
+         executed_ = 0;      // costs of all epochs so far: as if uniform, and as they were
+  double dearest_ = 0;       // what a selective epoch cost at most above a uniform one
+  double rise_ = 0;          // of the mean loss in the worst selective epoch
+  double uniform_loss_ = 0;  // mean of the last uniform epoch
+  bool has_uniform_loss_ = false;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI
