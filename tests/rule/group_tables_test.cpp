@@ -4,6 +4,7 @@
 #include <gradsieve/gradsieve.hpp>
 
 #include "catch.hpp"
+#include "support/frames.hpp"
 #include "support/losses.hpp"
 
 namespace gs = gradsieve;
@@ -73,12 +74,12 @@ TEST_CASE("the tables of groups are saved and loaded") {
 }
 
 TEST_CASE("tables of groups that do not fit the rule are refused") {
-  const auto with_groups = [](std::vector<std::uint64_t> groups) {
-    gs::byte_writer payload;
-    payload.put(gs::ties::strict);
-    payload.put(std::span<const std::uint64_t>(std::vector<std::uint64_t>{0, 1, 2}));
-    payload.put(std::span<const std::uint64_t>(groups));
-    return gs::detail::frame<std::vector<std::byte>>(gs::state_kind::rule, payload.view());
+  const auto with_groups = [](const std::vector<std::uint64_t>& groups) {
+    return support::frame(gs::state_kind::rule, [=](gs::byte_writer& payload) {
+      payload.put(gs::ties::strict);
+      payload.put(std::span<const std::uint64_t>(std::vector<std::uint64_t>{0, 1, 2}));
+      payload.put(std::span<const std::uint64_t>(groups));
+    });
   };
   gs::rule rule(gs::power{3.0}, 2);
   const auto before = rule.save();

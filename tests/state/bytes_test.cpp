@@ -37,6 +37,27 @@ TEST_CASE("bytes: a list is its count in 64 bits and its values") {
   CHECK(plain(out.view()) == std::vector<int>{2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 3, 2});
 }
 
+TEST_CASE("bytes: into room that the caller has, or into none, to count") {
+  const auto write = [](gs::byte_writer& out) {
+    out.put(std::uint32_t{0x01020304});
+    out.put(std::span<const std::uint16_t>(std::vector<std::uint16_t>{5, 6}));
+    out.put(std::string_view("ab"));
+  };
+  gs::byte_writer own, none{gs::detail::slice<std::byte>()};
+  write(own);
+  write(none);
+  CHECK(own.size() == 18);
+  CHECK(none.size() == 18);
+  for (const std::size_t room : {18u, 17u, 4u, 3u, 0u}) {
+    std::vector<std::byte> bytes(20, std::byte{99});
+    gs::byte_writer out(gs::detail::slice<std::byte>(bytes.data(), room));
+    write(out);
+    CHECK(out.size() == 18);
+    if (room == 18) CHECK(std::equal(own.view().begin(), own.view().end(), bytes.begin()));
+    CHECK(plain(std::span(bytes).subspan(room)) == std::vector<int>(20 - room, 99));
+  }
+}
+
 TEST_CASE("bytes: what was written is read, up to the ends of every type") {
   gs::byte_writer out;
   out.put(std::numeric_limits<std::int64_t>::min());

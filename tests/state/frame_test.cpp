@@ -236,7 +236,8 @@ TEST_CASE("frame: the state of another kind of object is refused, by both kinds"
   CHECK_THAT(reason(some_ledger(), some_window().save()), contains("kind 1") && contains("kind 2"));
   CHECK_THAT(reason(gs::rule(), some_queue().save()), contains("kind 4") && contains("kind 3"));
   CHECK_THAT(reason(some_queue(), some_sieve().save()), contains("kind 5") && contains("kind 4"));
-  CHECK_THAT(reason(some_sieve(), gs::rule().save()), contains("kind 3") && contains("kind 5"));
+  CHECK_THAT(reason(some_sieve(), gs::rule().save()),
+             contains("kind 3, rule") && contains("kind 5, sieve"));
 }
 
 namespace {
@@ -506,4 +507,19 @@ TEST_CASE("frame: quantiles that are not a plan's are refused, and a ranked plan
   CHECK_THAT(reason(sieve, with({1, 2, 2})), contains("quantiles of a plan, 3"));
   CHECK(support::refuses(sieve, with({})));
   CHECK_THAT(reason(sieve, with({})), contains("without the quantiles"));
+}
+
+TEST_CASE("frame: a part that writes something else the second time is refused") {
+  struct fickle {
+    mutable std::uint32_t written = 0;
+    void write(gs::byte_writer& out) const {
+      for (std::uint32_t i = 0; i <= written; ++i) out.put(std::uint64_t{i});
+      ++written;
+    }
+  };
+  const auto save = [] {
+    return gs::save_state<std::vector<std::byte>>(gs::state_kind::sieve, fickle());
+  };
+  CHECK_THROWS_AS(save(), gs::state_error);
+  CHECK_THROWS_WITH(save(), contains("8 bytes, then 16"));
 }

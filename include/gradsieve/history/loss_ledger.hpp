@@ -111,31 +111,33 @@ class loss_ledger {
   //! Records a visit of each id at `epoch`, in order. O(n), random access.
   //! @throws invalid_argument when the lengths differ, out_of_range for an id outside [0, size());
   //! nothing is changed then.
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses, std::uint32_t epoch) {
     const auto values = detail::loss_span(losses);
     visit(detail::id_span(ids), values.size(), epoch,
           [&](std::size_t i) { return to_key(values[i]); });
   }
   //! The same for keys.
-  template <id_range Ids>
+  template <class Ids>
   void observe_keys(const Ids& ids, detail::slice<const loss_key> keys, std::uint32_t epoch) {
     visit(detail::id_span(ids), keys.size(), epoch, [&](std::size_t i) { return keys[i]; });
   }
 
   //! Counts a selection of each id.
-  template <id_range Ids>
+  template <class Ids>
   void select(const Ids& ids) {
-    check_all(ids);
-    for (const auto id : ids) entries_[static_cast<std::size_t>(id)].select();
+    const auto given = detail::id_span(ids);
+    check_all(given);
+    for (const auto id : given) entries_[static_cast<std::size_t>(id)].select();
   }
 
   //! Takes examples out for good: no plan and no pick selects them, and no loss brings them back.
   //! O(n). @throws out_of_range for an id outside [0, size()); nothing is changed then.
-  template <id_range Ids>
+  template <class Ids>
   void retire(const Ids& ids) {
-    check_all(ids);
-    for (const auto id : ids) {
+    const auto given = detail::id_span(ids);
+    check_all(given);
+    for (const auto id : given) {
       ledger_entry& entry = entries_[static_cast<std::size_t>(id)];
       retired_ += std::int64_t{!entry.retired()};
       entry.key = key_retired;
@@ -185,18 +187,19 @@ class loss_ledger {
 
   //! A ledger of the given examples alone, renumbered in the order given: ids[i] becomes i.
   //! @throws out_of_range for an id outside [0, size()).
-  template <id_range Ids>
+  template <class Ids>
   loss_ledger compacted(const Ids& ids) const {
-    check_all(ids);
+    const auto given = detail::id_span(ids);
+    check_all(given);
     loss_ledger result;
-    result.entries_.reserve(std::size(ids));
-    for (const auto id : ids) result.entries_.push_back(entries_[static_cast<std::size_t>(id)]);
+    result.entries_.reserve(given.size());
+    for (const auto id : given) result.entries_.push_back(entries_[static_cast<std::size_t>(id)]);
     result.count_retired();
     return result;
   }
 
   //! Throws unless every id is in [0, size()), naming the first that is not and its position.
-  template <id_range Ids>
+  template <class Ids>
   void check_all(const Ids& ids) const {
     const auto* first = std::data(ids);
     for (std::size_t i = 0; i < std::size(ids); ++i) {
@@ -228,15 +231,15 @@ class loss_ledger {
       detail::fail<state_error>("state: a ledger of ", count, " examples, but ", in.left(),
                                 " bytes are left");
     }
-    detail::buffer<ledger_entry> fresh(static_cast<std::size_t>(count));
-    for (ledger_entry& entry : fresh) {
+    entries_.clear();  // a half-read ledger is the caller's to throw away: no third copy
+    entries_.resize(static_cast<std::size_t>(count));
+    for (ledger_entry& entry : entries_) {
       entry.key = in.get<loss_key>();
       entry.visits = in.get<std::uint32_t>();
       if (!entry.has_loss() && !entry.retired() && entry.key != key_never) {
         detail::fail<state_error>("state: the ledger holds a loss that is not finite");
       }
     }
-    entries_ = std::move(fresh);
     count_retired();
   }
   //! @}

@@ -20,9 +20,10 @@ class example_book {
   const buffer<group_id>& groups() const { return groups_; }
 
   //! Takes a label for each example. @param policies  how many groups have a policy; 0: any number
-  template <id_range Labels>
+  template <class Labels>
   void assign_groups(const Labels& labels, std::size_t policies) {
-    const auto given = id_span(labels);
+    static_assert(id_range<Labels>, "gradsieve: groups must be a contiguous range of integers");
+    const auto given = to_span(labels);
     if (given.size() != size()) {
       fail<invalid_argument>("assign_groups: ", given.size(), " groups for ", size(), " examples");
     }
@@ -96,24 +97,24 @@ class example_book {
     for (const group_id group : groups_) out.put(group);
     out.put(bool{score_});
   }
-  //! @param policies  how many groups have a policy; 0: any number
+  //! Into this book, so that no third copy of the ledger is held: a half-read one is the caller's
+  //! to throw away. @param policies  how many groups have a policy; 0: any number
   void read(byte_reader& in, std::size_t policies) {
     const std::int64_t asked = ledger_.size();
-    loss_ledger fresh;
-    fresh.read(in);
-    if ((asked != 0) != (fresh.size() != 0)) {
-      fail<state_error>("state: saved ", fresh.size() != 0 ? "with" : "without",
+    ledger_.read(in);
+    if ((asked != 0) != (ledger_.size() != 0)) {
+      fail<state_error>("state: saved ", ledger_.size() != 0 ? "with" : "without",
                         " a ledger, this sieve has ", asked != 0 ? "one" : "none");
     }
-    if (fresh.size() < asked) {
-      fail<state_error>("state: saved with a ledger of ", fresh.size(),
+    if (ledger_.size() < asked) {
+      fail<state_error>("state: saved with a ledger of ", ledger_.size(),
                         " examples, this sieve has ", asked);
     }
-    buffer<group_id> groups = in.list<group_id>("groups");
-    if (groups.size() > static_cast<std::size_t>(fresh.size())) {
-      fail<state_error>("state: ", groups.size(), " groups for ", fresh.size(), " examples");
+    groups_ = in.list<group_id>("groups");
+    if (groups_.size() > size()) {
+      fail<state_error>("state: ", groups_.size(), " groups for ", size(), " examples");
     }
-    for (const group_id group : groups) {
+    for (const group_id group : groups_) {
       if (policies != 0 && group >= policies) {
         fail<state_error>("state: an example of group ", group, ", but there are policies for ",
                           policies);
@@ -124,8 +125,6 @@ class example_book {
       fail<state_error>("state: saved ", scored ? "with" : "without", " a score, this sieve has ",
                         score_ ? "one" : "none");
     }
-    ledger_ = std::move(fresh);
-    groups_ = std::move(groups);
   }
 
  private:

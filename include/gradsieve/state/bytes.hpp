@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <type_traits>
 
@@ -20,9 +21,14 @@ class state_error : public error {
   using error::error;
 };
 
-//! Appends values to a byte vector, least significant byte first.
+//! Writes values, least significant byte first: into a buffer of its own, or into room that the
+//! caller has, which may be none, to find out how much is needed.
 class byte_writer {
  public:
+  byte_writer() = default;
+  //! Writes what fits into `room` and counts on. @param room  outlives the writer
+  explicit byte_writer(detail::slice<std::byte> room) : room_(room), own_(false) {}
+
   template <std::integral T>
   void put(T value) {
     append(static_cast<std::uint64_t>(value), sizeof(T));
@@ -32,13 +38,13 @@ class byte_writer {
   void put(T value) { put(static_cast<std::underlying_type_t<T>>(value)); }
   void put(bool value) { put(std::uint8_t{value}); }
   //! The bytes alone, without a count.
-  void put(detail::slice<const std::byte> bytes) { bytes_.append(bytes.data(), bytes.size()); }
+  void put(detail::slice<const std::byte> bytes) { append(bytes.data(), bytes.size()); }
 
   //! A count, then the values.
   template <std::integral T>
   void put(detail::slice<const T> values) {
     put(static_cast<std::uint64_t>(values.size()));
-    bytes_.reserve(bytes_.size() + values.size() * sizeof(T));
+    if (own_) bytes_.reserve(bytes_.size() + values.size() * sizeof(T));
     for (std::size_t i = 0; i < values.size(); ++i) put(values[i]);
   }
   template <std::integral T>
@@ -46,19 +52,32 @@ class byte_writer {
     put(detail::slice(values));
   }
   void put(std::string_view text) {
-    for (const char letter : text) bytes_.push_back(static_cast<std::byte>(letter));
+    for (const char letter : text) put(static_cast<std::uint8_t>(letter));
   }
 
+  //! Bytes written so far, and those that found no room.
+  std::size_t size() const { return own_ ? bytes_.size() : size_; }
+  //! @pre made without room
   const detail::buffer<std::byte>& view() const { return bytes_; }
 
  private:
   void append(std::uint64_t bits, std::size_t count) {
     std::byte little[8];
     for (std::size_t i = 0; i < 8; ++i) little[i] = static_cast<std::byte>(bits >> (8 * i));
-    bytes_.append(little, count);
+    append(little, count);
+  }
+  void append(const std::byte* from, std::size_t count) {
+    if (own_) return bytes_.append(from, count);
+    if (count != 0 && size_ <= room_.size() && count <= room_.size() - size_) {
+      std::memcpy(room_.data() + size_, from, count);
+    }
+    size_ += count;
   }
 
   detail::buffer<std::byte> bytes_;
+  detail::slice<std::byte> room_;
+  std::size_t size_ = 0;
+  bool own_ = true;
 };
 
 //! Reads what a `byte_writer` wrote. @throws state_error at the first byte that is missing.

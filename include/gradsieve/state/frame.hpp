@@ -50,32 +50,53 @@ inline std::uint64_t checksum(const buffer<std::byte>& bytes) {
   return checksum(bytes.data(), bytes.size());
 }
 
-//! A payload in its frame.
-template <class Bytes>
-Bytes frame(state_kind kind, const buffer<std::byte>& payload) {
-  byte_writer out;
-  out.put(state_magic);
-  out.put(kind);
-  out.put(state_version);
-  out.put(std::uint64_t{payload.size()});
-  out.put(payload.view());
-  out.put(checksum(out.view()));
-  Bytes bytes(out.view().size());
-  std::memcpy(bytes.data(), out.view().data(), bytes.size());
-  return bytes;
+//! What messages call an object of this kind.
+constexpr std::string_view name_of(std::uint32_t kind) {
+  switch (static_cast<state_kind>(kind)) {
+    case state_kind::window: return "loss_window";
+    case state_kind::ledger: return "loss_ledger";
+    case state_kind::rule: return "rule";
+    case state_kind::queue: return "batch_queue";
+    case state_kind::sieve: return "sieve";
+    case state_kind::columns: return "loss_columns";
+    case state_kind::keep_controller: return "keep_controller";
+    case state_kind::label_guard: return "label_guard";
+    case state_kind::break_even_gate: return "break_even_gate";
+    case state_kind::auditor: return "auditor";
+    case state_kind::automatic: return "automatic";
+    case state_kind::statistics: return "statistics::observer";
+    case state_kind::epoch_method: return "epoch_method";
+    case state_kind::prioritised_replay: return "prioritised_replay";
+    case state_kind::evolved_sampling: return "evolved_sampling";
+  }
+  return "unknown object";
 }
 
 }  // namespace detail
 
-//! The state of `part`, which has `write(byte_writer&) const`, in its frame.
+//! The state of `part`, which has `write(byte_writer&) const`, in its frame. Writes twice, the
+//! first time to count, so that no more memory is taken than the result has.
 //! @tparam Bytes  a container of `std::byte` that is made of a size and has `data()`. Members named
 //! `save` take it with `std::vector<std::byte>` as its default: a template, since to make a
 //! vector's type costs whoever never saves a tenth of what including the library does
 template <class Bytes, class Part>
 Bytes save_state(state_kind kind, const Part& part) {
-  byte_writer payload;
-  part.write(payload);
-  return detail::frame<Bytes>(kind, payload.view());
+  using namespace detail;
+  byte_writer counted{slice<std::byte>()};
+  part.write(counted);
+  Bytes bytes(state_head + counted.size() + state_tail);
+  byte_writer out(slice<std::byte>(bytes.data(), bytes.size()));
+  out.put(state_magic);
+  out.put(kind);
+  out.put(state_version);
+  out.put(std::uint64_t{counted.size()});
+  part.write(out);
+  if (out.size() != state_head + counted.size()) {
+    fail<state_error>("state: written twice, a part made ", counted.size(), " bytes, then ",
+                      out.size() - state_head);
+  }
+  out.put(checksum(bytes.data(), out.size()));
+  return bytes;
 }
 
 //! The payload of a frame. @throws state_error, saying which, for foreign, truncated, changed,
@@ -108,8 +129,9 @@ inline byte_reader open_state(state_kind kind, std::span<const std::byte> bytes)
   }
   if (version == 0) fail<state_error>("state: version 0 never existed");
   if (saved_kind != static_cast<std::uint32_t>(kind)) {
-    fail<state_error>("state: of kind ", saved_kind, ", but this object is of kind ",
-                      static_cast<std::uint32_t>(kind));
+    const auto here = static_cast<std::uint32_t>(kind);
+    fail<state_error>("state: of kind ", saved_kind, ", ", name_of(saved_kind),
+                      ", but this object is of kind ", here, ", ", name_of(here));
   }
   return byte_reader(bytes.data() + state_head, body - state_head);
 }
