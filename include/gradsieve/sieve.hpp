@@ -124,6 +124,14 @@ class basic_sieve {
     return plans_.view(online_.book(), compiled());
   }
 
+  //! The plan made last, if there is one: also by whom the sieve is only const. @throws
+  //! invalid_argument where there is none, as after `compact`.
+  plan_view last_plan() const {
+    if (!has_plan()) detail::fail<invalid_argument>("last_plan: there is none");
+    return plans_.view(online_.book(), compiled());
+  }
+  bool has_plan() const { return plans_.ready(); }
+
   //! Records the losses of examples that were just trained on, and counts the work. O(n).
   template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
@@ -193,7 +201,7 @@ class basic_sieve {
   //! Tells the group (class) of each example of the ledger, in the order of ids: what `per_group`
   //! policies and scores go by. O(examples), 2 bytes each; part of the saved state.
   //! @param groups  one integer for each example, in [0, 65536), below the number of `per_group`
-  template <id_range Labels>
+  template <class Labels>
   void assign_groups(const Labels& groups) {
     online_.examples().need_ledger("assign_groups");
     online_.book().assign_groups(groups, options().per_group.size());

@@ -57,5 +57,5 @@ TEST_CASE("composer: int(keep n), but never none") {
 TEST_CASE("composer: numbers out of range are refused, and a run of unknown length") {
   CHECK_THROWS_WITH(ms::composer{.keep = 0}.make({.epochs = 1}), contains("composer: keep is 0"));
   CHECK_THROWS_AS((ms::composer{.start = .9, .end = .5}.make({.epochs = 1})), gs::invalid_argument);
-  CHECK_THROWS_WITH(ms::composer{}.make({}), contains("total_epochs"));
+  CHECK_THROWS_WITH(ms::composer{}.make({}), contains("composer: needs epochs"));
 }

@@ -166,7 +166,7 @@ TEST_CASE("epoch method: an observer is told of all examples and of those planne
 
 TEST_CASE("epoch method: what cannot be is refused with the values") {
   CHECK_THROWS_WITH(ms::info_batch{}.make({.epochs = 4}), contains("examples is 0"));
-  CHECK_THROWS_WITH(ms::info_batch{}.make({.examples = 4}), contains("between{} needs epochs"));
+  CHECK_THROWS_WITH(ms::info_batch{}.make({.examples = 4}), contains("info_batch: needs epochs"));
   CHECK_THROWS_AS((ms::info_batch{}.make({.examples = 4, .epochs = 4, .replica = 1u << 24})),
                   gs::invalid_argument);
   method_type method = seen();

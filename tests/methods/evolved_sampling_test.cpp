@@ -96,4 +96,5 @@ TEST_CASE("evolved_sampling: numbers outside their ranges are refused") {
   CHECK_THROWS_WITH(method{.keep = 0}.make(run), contains("keep is 0"));
   CHECK_THROWS_AS(method{.annealing = 0.7}.make(run), gs::invalid_argument);
   CHECK_THROWS_WITH(method{}.make({.epochs = 4}), contains("number of examples"));
+  CHECK_THROWS_WITH(method{}.make({.examples = 3}), contains("evolved_sampling: needs epochs"));
 }

@@ -129,6 +129,22 @@ TEST_CASE("plan: a plan asked for again brings its epoch back") {
   CHECK(sieve.epoch() == 3);  // "implies begin_epoch"
 }
 
+TEST_CASE("plan: the last one is there to be read, until its ids mean other examples") {
+  gs::sieve sieve({.examples = 5, .policy = gs::uniform{1}});
+  CHECK_FALSE(sieve.has_plan());
+  CHECK_THROWS_AS(sieve.last_plan(), gs::invalid_argument);
+  sieve.plan(3);
+  const gs::sieve& only_read = sieve;
+  CHECK(only_read.has_plan());
+  CHECK(only_read.last_plan().epoch() == 3);
+  CHECK(only_read.last_plan().size() == 5);
+  CHECK(support::to_vector(only_read.last_plan().keys()) ==
+        std::vector<gs::loss_key>(5, gs::key_always));
+  sieve.compact(std::vector<int>{4, 2});
+  CHECK_FALSE(sieve.has_plan());
+  CHECK_THROWS_WITH(sieve.last_plan(), contains("there is none"));
+}
+
 TEST_CASE("plan: ages run modulo 4096 epochs") {
   gs::sieve sieve({.examples = 2, .policy = gs::uniform{0.0}, .refresh = gs::max_age{3}});
   sieve.begin_epoch(4095);
@@ -200,6 +216,23 @@ TEST_CASE("plan: a refresh rule that throws leaves no half of a plan behind") {
   CHECK_THROWS_AS(sieve.plan(1), std::runtime_error);
   CHECK(sieve.epoch() == 0);
   CHECK(sieve.plan(2).size() == 10000);
+  CHECK_THROWS_AS(sieve.plan(1), std::runtime_error);  // nor the plan before
+  CHECK_FALSE(sieve.has_plan());
+}
+
+TEST_CASE("plan: a score that throws while quantiles are counted leaves no plan either") {
+  gs::sieve sieve({.examples = 10,
+                   .policy = gs::uniform{1.0},
+                   .by = [](std::int64_t, float loss, std::uint32_t age, gs::group_id) {
+                     if (age == 2) throw std::runtime_error("score");
+                     return loss;
+                   }});
+  sieve.plan(0);
+  sieve.observe(ids{0}, floats{1});
+  CHECK(sieve.plan(1).selective());
+  CHECK_THROWS_AS(sieve.plan(2), std::runtime_error);
+  CHECK_FALSE(sieve.has_plan());
+  CHECK(sieve.plan(3).size() == 10);
 }
 
 TEST_CASE("plan: batches larger than any plan are one batch") {

@@ -22,10 +22,11 @@ struct loss_matrix {
 //! target is `ignore_index`, else 1. -100 is what trainers use by convention. O(n).
 //! @param targets  labels of any integer type, one for each loss, packed like the mask.
 //! @param keep  as long as `targets`. @throws invalid_argument when it is not.
-template <id_range Targets>
+template <class Targets>
 void write_keep(const Targets& targets, std::span<std::uint8_t> keep,
                 std::int64_t ignore_index = -100) {
-  const auto labels = detail::id_span(targets);
+  static_assert(id_range<Targets>, "gradsieve: targets must be a contiguous range of integers");
+  const auto labels = detail::to_span(targets);
   if (keep.size() != labels.size()) {
     detail::fail<invalid_argument>("write_keep: ", labels.size(), " targets, but a mask of ",
                                    keep.size());

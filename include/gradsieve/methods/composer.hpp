@@ -39,6 +39,7 @@ struct composer {
     detail::check_share("composer: keep", keep);
     activity active = between{start, end};
     if (interrupt != 0) active = active && !activity(every_nth{interrupt});
+    run.need_epochs(active, "composer");
     const successive_selector<by_batch_rank> inner(0, {.exponent = 1 / keep - 1});
     return {run.batch_alone(active), no_history(), selector_type({keep}, inner)};
   }

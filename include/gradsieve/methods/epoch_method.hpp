@@ -83,9 +83,7 @@ class epoch_method {
     if (run.examples == 0) {
       detail::fail<invalid_argument>("epoch_method: examples is 0, but plans need a ledger");
     }
-    if (active.needs_total() && run.epochs == 0) {
-      detail::fail<invalid_argument>("epoch_method: between{} needs epochs");
-    }
+    run.need_epochs(active, "epoch_method");
   }
 
   //! The examples of an epoch, from the losses as they are at the first call for it.
@@ -96,20 +94,20 @@ class epoch_method {
   }
 
   //! Records the losses of examples that were just trained on, and counts the work. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     remember(ids, losses);
     ledger_.select(ids);
     tally_.trained(std::size(ids));
   }
   //! Records the losses of examples that were forwarded without gradient. O(n).
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
     remember(ids, losses);
     tally_.refreshed(std::size(ids));
   }
   //! Takes examples out for good, from the next plan on.
-  template <id_range Ids>
+  template <class Ids>
   void retire(const Ids& ids) {
     ledger_.retire(ids);
   }

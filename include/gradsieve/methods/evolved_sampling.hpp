@@ -32,14 +32,15 @@ class evolved_weights {
   //! NaN and changes nothing. Of one id's several losses each counts.
   //! @throws invalid_argument for sizes that differ, out_of_range for an id beyond the examples;
   //! nothing is changed then.
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   std::span<const float> update(const Ids& ids, const Losses& losses) {
     const auto values = detail::loss_span(losses);
-    if (std::size(ids) != values.size()) {
-      detail::fail<invalid_argument>("evolved_sampling: ", std::size(ids), " ids and ",
-                                     values.size(), " losses");
+    const auto given = detail::id_span(ids);
+    if (given.size() != values.size()) {
+      detail::fail<invalid_argument>("evolved_sampling: ", given.size(), " ids and ", values.size(),
+                                     " losses");
     }
-    for (const auto id : ids) {
+    for (const auto id : given) {
       if (std::cmp_less(id, 0) || std::cmp_greater_equal(id, means_.size())) {
         detail::fail<out_of_range>("evolved_sampling: id ", id, " is outside of [0, ",
                                    means_.size(), ")");
@@ -53,7 +54,7 @@ class evolved_weights {
         continue;
       }
       const auto loss = static_cast<double>(to_loss(key));
-      float& mean = means_[static_cast<std::size_t>(ids[i])];
+      float& mean = means_[static_cast<std::size_t>(given[i])];
       weights_.push_back(static_cast<float>(b1_ * static_cast<double>(mean) + (1 - b1_) * loss));
       mean = static_cast<float>(b2_ * static_cast<double>(mean) + (1 - b2_) * loss);
     }
@@ -98,7 +99,7 @@ class evolved_sampler {
 
   void begin_epoch(std::uint32_t epoch) { sieve_.begin_epoch(epoch); }
   //! Draws of a batch after its forward pass. @throws as `evolved_weights::update`.
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   sieve_type::selection pick(const Ids& ids, const Losses& losses) {
     return sieve_.pick(ids, weights_.update(ids, losses));
   }
@@ -158,6 +159,7 @@ struct evolved_sampling {
     run_shape draws = run;
     draws.examples = 0;  // it keeps means in the place of losses
     const activity active = between{annealing, 1 - annealing};
+    run.need_epochs(active, "evolved_sampling");
     return {evolved_weights(run.examples, b1, b2),
             {draws.batch_alone(active), no_history(), evolved_sampler::selector_type({keep})}};
   }

@@ -132,7 +132,9 @@ struct info_batch {
     if (!detail::in_unit_interval(quantile)) {
       detail::fail<invalid_argument>("info_batch: quantile is ", quantile, ", not in [0, 1]");
     }
-    return {run, between{0, delta}, info_batch_rule(ratio, quantile)};
+    const activity active = between{0, delta};
+    run.need_epochs(active, "info_batch");
+    return {run, active, info_batch_rule(ratio, quantile)};
   }
 };
 

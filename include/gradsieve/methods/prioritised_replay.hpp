@@ -88,25 +88,27 @@ class replay {
 
   //! Records the losses of a batch that was trained, and renews its priorities. NaN and infinities
   //! leave a priority alone. @throws as `loss_ledger::observe`; nothing is changed then.
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     const auto values = detail::loss_span(losses);
-    ledger_.observe(ids, losses, epoch_);
-    ledger_.select(ids);
+    const auto given = detail::id_span(ids);
+    ledger_.observe(given, values, epoch_);
+    ledger_.select(given);
     std::size_t faulty = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       faulty += std::size_t{!is_finite(to_key(values[i]))};
-      const auto id = static_cast<std::size_t>(ids[i]);
+      const auto id = static_cast<std::size_t>(given[i]);
       if (by_ == priority::proportional && ledger_.entries()[id].has_loss()) set(id);
     }
     tally_.forwarded(values.size(), faulty);
     tally_.trained(values.size());
   }
   //! Takes examples out for good.
-  template <id_range Ids>
+  template <class Ids>
   void retire(const Ids& ids) {
-    ledger_.retire(ids);
-    for (const auto id : ids) tree_.set(static_cast<std::size_t>(id), 0);
+    const auto given = detail::id_span(ids);
+    ledger_.retire(given);
+    for (const auto id : given) tree_.set(static_cast<std::size_t>(id), 0);
   }
 
   const loss_ledger& ledger() const { return ledger_; }

@@ -18,6 +18,14 @@ struct run_shape {
   std::uint64_t seed = 0;      //!< same seed, same examples
   std::uint32_t replica = 0;   //!< below 2^24: separates several of one seed
 
+  //! @throws invalid_argument, naming the method, for a schedule of shares of an unknown length.
+  void need_epochs(const activity& active, std::string_view method) const {
+    if (active.needs_total() && epochs == 0) {
+      gradsieve::detail::fail<invalid_argument>(
+          method, ": needs epochs in its run_shape, as it is on for a share of them");
+    }
+  }
+
   //! Options of a sieve whose selector looks at the batch alone: the policy has no part in it, and
   //! no history is kept. With `examples` there is a ledger beside it.
   sieve_options batch_alone(const activity& active = always{}) const {

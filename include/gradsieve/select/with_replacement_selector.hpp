@@ -30,7 +30,8 @@ class with_replacement_selector {
                      const selector_batch& batch, std::span<std::uint32_t> out) {
     detail::refuse_ids("with_replacement", batch);
     crowded_ = detail::is_crowded(batch.keys, k);
-    if (crowded_) return random_k_selector{k}.select(rule, window, key, batch, out);
+    any_.k = k;
+    if (crowded_) return any_.select(rule, window, key, batch, out);
     assign(rule, window, batch);
     const std::size_t draws = (std::min)(k - must_.size(), places_.size());
     drawn_.resize(draws);
@@ -46,7 +47,7 @@ class with_replacement_selector {
   //! How often each was expected: above 1 for one that was to be drawn more than once.
   void inclusion(const rule_view& rule, const window_view& window, const selector_batch& batch,
                  std::span<const std::uint32_t> positions, std::span<float> out) const {
-    if (crowded_) return random_k_selector{k}.inclusion(rule, window, batch, positions, out);
+    if (crowded_) return any_.inclusion(rule, window, batch, positions, out);
     const auto draws = static_cast<double>(drawn_.size());
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const loss_key key = batch.keys[positions[i]];
@@ -91,6 +92,7 @@ class with_replacement_selector {
 
   detail::buffer<std::uint32_t> must_, places_, drawn_;
   detail::buffer<std::uint64_t> masses_;
+  random_k_selector any_;  // of more that must be selected than k
   with_replacement table_ = with_replacement(std::array<std::uint64_t, 1>{1});
   std::uint64_t sum_ = 0;
   bool alike_ = false, crowded_ = false;

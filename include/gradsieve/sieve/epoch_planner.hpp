@@ -46,6 +46,8 @@ class epoch_planner {
     return {plan_, planner_.window(), compiled.view(), grouped ? book.groups().data() : nullptr};
   }
 
+  bool ready() const { return plan_.ready; }  //!< whether there is a plan
+
   //! Forgets the plan, whose ids mean other examples now.
   void forget() { plan_ = plan_state(); }
 

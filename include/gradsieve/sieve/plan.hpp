@@ -175,6 +175,12 @@ class plan_view {
   std::span<const T> train() const {
     return state_->train.view();
   }
+  //! What each of `train()` was decided by: its last loss, or its score where the sieve has one;
+  //! `key_always` for those forced, and for all while the plan is not selective.
+  template <class T = loss_key>
+  std::span<const T> keys() const {
+    return state_->keys.view();
+  }
   //! Ids whose loss is stale but which a band spares, ascending: due a forward pass without
   //! gradient, then `refresh(ids, losses)`. A trainer may ignore them; where the policy's
   //! probability above its cap is 0, they then stay out for good.
@@ -194,10 +200,13 @@ class plan_view {
     if (at == train.end() || *at != id) {
       detail::fail<out_of_range>("plan: id ", id, " is not trained in epoch ", epoch());
     }
-    if (!selective()) return 1.0;
-    const loss_key key = state_->keys[static_cast<std::size_t>(at - train.begin())];
-    const group_id group = detail::group_at(groups_, static_cast<std::size_t>(id));
-    return to_probability(rule_.mass_of(window_, key, group));
+    return to_probability(mass(static_cast<std::size_t>(at - train.begin())));
+  }
+  //! The same for `train()[place]`, in units of 2^-32. O(log H). @pre place < size()
+  std::uint64_t mass(std::size_t place) const {
+    if (!selective()) return full_mass;
+    const auto id = static_cast<std::size_t>(state_->train[place]);
+    return rule_.mass_of(window_, state_->keys[place], detail::group_at(groups_, id));
   }
 
   //! Batches in the epoch. `partial` counts the short last one, `drop` leaves it out.

@@ -35,6 +35,7 @@ class planner {
   void plan(const example_book& book, const rule& compiled, const Refresh& refresh,
             const draw_key& key, plan_state& out, const executor_ref& run = {},
             std::uint64_t least_part = parts::least) {
+    out.ready = false;  // until all of it is there, should anything throw
     const parts all(book.size(), run, least_part);
     if (find_quantiles(book, key.step, all) == 0) return plan_all(book, key, out);
     start(book, key, out);
@@ -93,7 +94,7 @@ class planner {
   }
 
   static void start(const example_book& book, const draw_key& key, plan_state& out) {
-    out.ready = false;  // until all of it is there, should anything throw
+    out.ready = false;
     out.clear();
     out.offered = static_cast<std::uint64_t>(book.ledger().size() - book.ledger().retired());
     out.epoch = key.step;

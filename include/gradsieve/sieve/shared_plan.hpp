@@ -21,8 +21,8 @@ class shared_batches : public plan_batches {
 };
 
 //! A copy of a plan that nothing changes: a handle, cheap to copy, for any number of threads. Valid
-//! while the sieve plans on; `view().probability(id)` alone looks into the sieve's tables and
-//! groups, so it needs the sieve alive, not loaded anew and its groups not assigned anew.
+//! while the sieve plans on; `view().probability(id)` and `mass` alone look into the sieve's tables
+//! and groups, so they need the sieve alive, not loaded anew and its groups not assigned anew.
 class shared_plan {
  public:
   //! O(examples planned): 12 bytes each.

@@ -41,12 +41,12 @@ class basic_shared_sieve {
   }
 
   //! `basic_sieve::observe`: losses of examples that were just trained on.
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void observe(const Ids& ids, const Losses& losses) {
     with([&](Sieve& one) { one.observe(ids, losses); });
   }
   //! `basic_sieve::refresh`: losses of examples that were forwarded without gradient.
-  template <id_range Ids, class Losses>
+  template <class Ids, class Losses>
   void refresh(const Ids& ids, const Losses& losses) {
     with([&](Sieve& one) { one.refresh(ids, losses); });
   }
