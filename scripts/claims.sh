@@ -43,17 +43,17 @@ if [[ $run ]]; then
   done
 fi
 
-# section STUDY: the tables of the study's summary, without its title.
+# section STUDY: the study's own tables, their titles above them.
 section() {
-  awk '/^## Environment/ { exit } /^## Methods/ { hidden = 1; next } /^## / { hidden = 0 }
-       !hidden && !/^# / { print }' "$reports/$1/summary.md"
+  awk '/^## Environment/ { exit } /^## (Methods|Speed-up)/ { shown = 0; next }
+       /^## / { shown = 1; print "\n_" substr($0, 4) "_"; next } shown' "$reports/$1/summary.md"
 }
 
 rm -rf "$page"
 mkdir -p "$page"
 for study in "${studies[@]}"; do
   [[ -f $reports/$study/summary.md ]] || fail "there is no $reports/$study/summary.md; run without --page"
-  find "$reports/$study" -maxdepth 1 -name '*.svg' -exec cp {} "$page/" \;
+  find "$reports/$study" -maxdepth 1 -name "$study*.svg" -exec cp {} "$page/" \;
 done
 {
   cat <<'END'

@@ -65,7 +65,9 @@ finding finding_of(const record::experiment& experiment) {
   finding result;
   const auto rows = summarise(experiment);
   if (experiment.runs.empty() || rows.empty()) {
-    result.headline = "No runs were recorded";
+    // A study that compares errors alone says what it is about.
+    result.headline =
+        experiment.tables.empty() ? "No runs were recorded" : experiment.tables.front().first;
     return result;
   }
   const auto levels = levels_of(experiment, rows.front().method);

@@ -148,8 +148,11 @@ std::string summary_markdown(const record::experiment& experiment) {
   const finding finding = finding_of(experiment);
   std::string text = "# " + experiment.title + "\n\n**" + finding.headline + ".**";
   if (!finding.detail.empty()) text += " " + finding.detail;
-  text += "\n\n" + summary_table(experiment, detail::full).markdown() + "\n";
-  for (const auto& line : remarks(experiment)) text += "* " + line + "\n";
+  text += "\n\n";
+  if (const table runs = summary_table(experiment, detail::full); runs.rows.size() > 1) {
+    text += runs.markdown() + "\n";
+    for (const auto& line : remarks(experiment)) text += "* " + line + "\n";
+  }
   if (const table table = speed_up_table(experiment); !table.rows.empty()) {
     text += "\n## Speed-up at each budget\n\n" + table.markdown();
   }

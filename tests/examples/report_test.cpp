@@ -214,6 +214,8 @@ TEST_CASE("speed-up: outside of the measured range nothing is extrapolated") {
   SECTION("no runs at all") {
     CHECK(report::compare({}, 0, {}).kind == outcome::unknown);
     CHECK(report::finding_of({}).headline == "No runs were recorded");
+    CHECK(report::finding_of({.tables = {{"Wrong labels", {{"a"}, {"1"}}}}}).headline ==
+          "Wrong labels");
   }
 }
 
