@@ -247,7 +247,10 @@ class automatic {
   //! Decides on a selective epoch: false where everything is to be trained.
   bool decide(std::uint32_t epoch) {
     if (options_.use_guard) {
+      const bool knew = guard_.found();
       guard_.look(sieve_.ledger());
+      // What selection did to the losses may have been the wrong labels' doing.
+      if (guard_.found() && !knew) gate_.pardon();
       control_.policy().set_policy(shape());
       control_.policy().set_cap(guard_.cap(control_.policy().size()));
     }

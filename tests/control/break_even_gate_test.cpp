@@ -203,6 +203,26 @@ TEST_CASE("break_even_gate: shut for good after a selective epoch in which the l
   CHECK(uniform_only.decide(2, ledger, a_third, cheap).open());
 }
 
+TEST_CASE("break_even_gate: harm is pardoned once, a harmless epoch needs no pardon") {
+  const auto ledger = fitted();
+  const gs::loss_change harm{.examples = 9, .before = 1, .after = 2, .error = 0.1, .overall = 2};
+  break_even_gate gate;
+  gate.pardon();  // of nothing
+  CHECK(gate.decide(1, ledger, a_third, cheap).open());
+  gate.trained(harm);
+  CHECK_FALSE(gate.decide(2, ledger, a_third, cheap).open());
+  gate.pardon();
+  CHECK(gate.decide(3, ledger, a_third, cheap).open());
+  gate.trained(harm);
+  gate.pardon();
+  break_even_gate resumed;
+  resumed.load(gate.save());
+  resumed.pardon();
+  for (auto* each : {&gate, &resumed}) {
+    CHECK(each->decide(4, ledger, a_third, cheap).reason == gate_reason::losses_rose);
+  }
+}
+
 TEST_CASE("break_even_gate: damaged and foreign states are refused") {
   break_even_gate gate;
   gate.decide(3, fitted(), a_third, cheap);
@@ -211,7 +231,8 @@ TEST_CASE("break_even_gate: damaged and foreign states are refused") {
   CHECK_THROWS_WITH(other.load(gate.save()), contains("least_fitted"));
   CHECK(support::damages_accepted(gate, gate.save()) == 0);
   const auto with = [](std::uint64_t count, std::uint8_t reason, std::uint32_t second, double cost,
-                       double loss = 0, double rise = 0, std::uint8_t known = 1) {
+                       double loss = 0, double rise = 0, std::uint8_t known = 1,
+                       std::uint8_t pardoned = 0) {
     return support::frame(gs::state_kind::break_even_gate, [=](gs::byte_writer& out) {
       const gs::gate_options options;
       for (const double value : {options.least_fitted, options.least_spread, options.most_overhead,
@@ -219,6 +240,7 @@ TEST_CASE("break_even_gate: damaged and foreign states are refused") {
         out.put(gs::detail::bit_cast<std::uint64_t>(value));
       }
       out.put(known);
+      out.put(pardoned);
       out.put(count);
       for (const std::uint32_t epoch : {std::uint32_t{1}, second}) {
         out.put(epoch);
@@ -237,6 +259,7 @@ TEST_CASE("break_even_gate: damaged and foreign states are refused") {
   CHECK(support::refuses(gate, with(2, 0, 2, -1)));
   CHECK(support::refuses(gate, with(2, 0, 2, 1, 0, -1)));
   CHECK(support::refuses(gate, with(2, 0, 2, 1, 0, 0, 2)));
+  CHECK(support::refuses(gate, with(2, 0, 2, 1, 0, 0, 1, 2)));
   CHECK(support::refuses(other, with(2, 0, 2, 1)));
   other = break_even_gate({.most_rise = 0.3});
   CHECK(support::refuses(other, with(2, 0, 2, 1)));

@@ -163,6 +163,31 @@ TEST_CASE("label_guard: losses that say the label is likely are no evidence") {
   CHECK(guard.cap() == 1);
 }
 
+// As a network fits all that it trains on, the labels left out are a hill whose foot sinks to 0.
+TEST_CASE("label_guard: what was found stays found as the losses below it sink") {
+  auto data = support::noisy_losses(20000, 0.2, support::noise::symmetric, 1);
+  label_guard guard;
+  guard.look(ledger_of(data.losses));
+  REQUIRE(guard.found());
+  const float foot = guard.threshold();
+  for (const float fitted : {0.3f, 0.1f, 0.03f}) {
+    auto later = data.losses;
+    for (float& loss : later) loss *= loss < foot ? fitted : 1.0f;
+    const auto ledger = ledger_of(later);
+    guard.look(ledger);
+    CAPTURE(fitted, guard.threshold());
+    CHECK(guard.found());
+    CHECK(guard.threshold() >= 0.693147f);
+    CHECK(guard.cap() == Approx(0.8).margin(0.05));
+    label_guard late;  // that never saw the foot above: no evidence is safer than much of it
+    late.look(ledger);
+    CHECK((!late.found() || late.threshold() >= 0.693147f));
+    for (std::int64_t id = 0; id < ledger.size(); ++id) {
+      if (ledger.at(id).loss() < 0.69f) REQUIRE(guard.suspicion(ledger.at(id)) == 0);
+    }
+  }
+}
+
 TEST_CASE("label_guard: what was found is forgotten when the evidence is gone") {
   label_guard guard;
   guard.look(ledger_of(support::noisy_losses(30000, 0.2, noise::symmetric, 4).losses));

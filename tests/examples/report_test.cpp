@@ -214,8 +214,9 @@ TEST_CASE("speed-up: outside of the measured range nothing is extrapolated") {
   SECTION("no runs at all") {
     CHECK(report::compare({}, 0, {}).kind == outcome::unknown);
     CHECK(report::finding_of({}).headline == "No runs were recorded");
-    CHECK(report::finding_of({.tables = {{"Wrong labels", {{"a"}, {"1"}}}}}).headline ==
-          "Wrong labels");
+    record::experiment errors_alone;
+    errors_alone.tables = {{"Wrong labels", {{"a"}, {"1"}}}};
+    CHECK(report::finding_of(errors_alone).headline == "Wrong labels");
   }
 }
 

@@ -161,6 +161,14 @@ class break_even_gate {
     }
   }
 
+  //! Forgets a rise that would shut the gate, once: what did harm was found, such as wrong labels,
+  //! and is left out from now on.
+  void pardon() {
+    if (pardoned_ || !(rise_ > options_.most_rise)) return;
+    rise_ = 0;
+    pardoned_ = true;
+  }
+
   //! All decisions so far, by epoch.
   template <class T = gate_verdict>
   std::span<const T> verdicts() const {
@@ -188,6 +196,7 @@ class break_even_gate {
       out.put(detail::bit_cast<std::uint64_t>(option));
     }
     out.put(has_uniform_loss_);
+    out.put(pardoned_);
     out.put(std::uint64_t{verdicts_.size()});
     for (const gate_verdict& verdict : verdicts_) {
       out.put(verdict.epoch);
@@ -216,6 +225,7 @@ class break_even_gate {
     }
     fresh.uniform_loss_ = detail::bit_cast<double>(loss);
     fresh.has_uniform_loss_ = in.flag("a uniform epoch's presence");
+    fresh.pardoned_ = in.flag("a pardon");
     const auto count = in.get<std::uint64_t>();
     if (count > in.left() / 45) {
       detail::fail<state_error>("state: ", count, " decisions, but ", in.left(), " bytes are left");
@@ -264,7 +274,7 @@ class break_even_gate {
   double dearest_ = 0;       // what a selective epoch cost at most above a uniform one
   double rise_ = 0;          // of the mean loss in the worst selective epoch
   double uniform_loss_ = 0;  // mean of the last uniform epoch
-  bool has_uniform_loss_ = false;
+  bool has_uniform_loss_ = false, pardoned_ = false;
 };
 
 }  // namespace gradsieve::inline GRADSIEVE_ABI

@@ -51,15 +51,18 @@ class label_guard {
 
   //! Looks at the losses as they are: two passes, and 128 KiB for as long. O(examples).
   void look(const loss_ledger& ledger) {
+    const bool knew = found();
     loss_counts counts;
     counts.count(ledger.entries(), options_.least_seen);
     mixture_.fit(counts);
-    if (mixture_.threshold_key() < least_key()) mixture_ = {};
+    // A hill that begins so low is no evidence. But the foot of one that was found sinks as the
+    // network comes to fit the labels below it, and what is on top of it is no better for that.
+    if (mixture_.threshold_key() < least_key() && !knew) mixture_ = {};
     evidence_ = counts.total();
     above_ = known_ = 0;
     for (const ledger_entry& entry : ledger.entries()) {
       known_ += std::uint64_t{entry.has_loss()};
-      above_ += std::uint64_t{entry.has_loss() && entry.key >= mixture_.threshold_key()};
+      above_ += std::uint64_t{entry.has_loss() && entry.key >= threshold_key()};
     }
     if (static_cast<double>(above_) > options_.most * static_cast<double>(known_)) mixture_ = {};
     if (!mixture_.found()) above_ = 0;
@@ -76,7 +79,7 @@ class label_guard {
   }
   //! The least suspicious loss; infinite without evidence.
   float threshold() const {
-    return found() ? mixture_.threshold() : std::numeric_limits<float>::infinity();
+    return found() ? to_loss(threshold_key()) : std::numeric_limits<float>::infinity();
   }
   //! The share of the losses that is below the threshold: a band's `cap`. 1 without evidence.
   double cap() const {
@@ -89,9 +92,10 @@ class label_guard {
     return static_cast<std::uint32_t>(size * ((known_ - above_) >> shift) / (known_ >> shift));
   }
 
-  //! How likely an example's label is wrong, by its last loss: in [0, 1], 0 without evidence.
+  //! How likely an example's label is wrong, by its last loss: in [0, 1], 0 without evidence and
+  //! below `least_loss`.
   double suspicion(const ledger_entry& entry) const {
-    return entry.has_loss() ? mixture_.posterior(entry.loss()) : 0;
+    return entry.has_loss() && entry.key >= least_key() ? mixture_.posterior(entry.loss()) : 0;
   }
 
   //! @name State
@@ -131,6 +135,7 @@ class label_guard {
 
  private:
   loss_key least_key() const { return to_key(options_.least_loss); }
+  loss_key threshold_key() const { return (std::max)(mixture_.threshold_key(), least_key()); }
 
   guard_options options_;
   loss_mixture mixture_;

@@ -110,11 +110,11 @@ class example_book {
       fail<state_error>("state: saved with a ledger of ", ledger_.size(),
                         " examples, this sieve has ", asked);
     }
-    groups_ = in.list<group_id>("groups");
-    if (groups_.size() > size()) {
-      fail<state_error>("state: ", groups_.size(), " groups for ", size(), " examples");
+    buffer<group_id> groups = in.list<group_id>("groups");
+    if (groups.size() > size()) {
+      fail<state_error>("state: ", groups.size(), " groups for ", size(), " examples");
     }
-    for (const group_id group : groups_) {
+    for (const group_id group : groups) {
       if (policies != 0 && group >= policies) {
         fail<state_error>("state: an example of group ", group, ", but there are policies for ",
                           policies);
@@ -125,6 +125,7 @@ class example_book {
       fail<state_error>("state: saved ", scored ? "with" : "without", " a score, this sieve has ",
                         score_ ? "one" : "none");
     }
+    groups_ = std::move(groups);
   }
 
  private:
