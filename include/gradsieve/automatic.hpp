@@ -8,6 +8,9 @@
 #include <gradsieve/control/break_even_gate.hpp>
 #include <gradsieve/control/keep_controller.hpp>
 #include <gradsieve/control/label_guard.hpp>
+#include <gradsieve/select/counted.hpp>
+
+#include <array>
 
 namespace gradsieve::inline GRADSIEVE_ABI {
 
@@ -125,6 +128,8 @@ class automatic {
   Bytes save() const {
     return save_state<Bytes>(state_kind::automatic, *this);
   }
+  //! The policies may be others, as for a sieve: its table and level are loaded, and a new shape
+  //! counts from the next selective epoch on.
   //! @throws state_error, saying why, for bytes that are not this object's; nothing is changed.
   void load(std::span<const std::byte> bytes) {
     byte_reader in = open_state(state_kind::automatic, bytes);
@@ -147,6 +152,9 @@ class automatic {
     control_.write(out);
     gate_.write(out);
     auditor_.write(out);
+    out.put(options_.use_gate);
+    out.put(options_.use_guard);
+    for (const double cost : prior()) out.put(detail::bit_cast<std::uint64_t>(cost));
   }
   //! @}
 
@@ -184,6 +192,9 @@ class automatic {
     sieve_.set_policy(table);
     gate_.read(in);
     auditor_.read(in);
+    in.expect("use_gate", std::uint8_t{options_.use_gate});
+    in.expect("use_guard", std::uint8_t{options_.use_guard});
+    for (const double cost : prior()) detail::expect_number("a cost of", cost, in);
     const work_counters done = sieve_.work();
     if (trained_ > done.backwards || refreshed_ > done.refreshed) {
       detail::fail<state_error>(
@@ -204,6 +215,11 @@ class automatic {
                                   saved[rank], " and not its controller's");
       }
     }
+  }
+
+  //! The costs that it goes by until some are measured.
+  std::array<double, 3> prior() const {
+    return {options_.costs.forward, options_.costs.backward, options_.costs.selection};
   }
 
   //! The policy's shape, by what the guard found.

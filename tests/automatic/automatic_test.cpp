@@ -160,7 +160,7 @@ TEST_CASE("automatic: where nothing can be skipped it trains on everything and s
     CHECK(epoch_of(sieve, trainer, epoch).size() == examples);
   }
   CHECK(sieve.gate().reason() ==
-        "epoch 5: uniform, 0 % of the examples are fitted and 20 % are needed");
+        "epoch 5: uniform, 0.0 % of the examples are fitted and 20.0 % are needed");
   // The gate opens when the network starts to learn, and shuts again.
   const stand_in learnt(0);
   CHECK(epoch_of(sieve, learnt, 6).size() == examples);
@@ -343,6 +343,14 @@ TEST_CASE("automatic: foreign and damaged states are refused, and change nothing
   CHECK(support::refuses(other, saved));
   automatic kept({.examples = 300, .seed = 1, .keep = 0.5, .warm_up = 1, .history = 16});
   CHECK(support::refuses(kept, saved));
+  automatic ungated({.examples = 300, .seed = 1, .warm_up = 1, .history = 16, .use_gate = false});
+  CHECK(support::refuses(ungated, saved));
+  automatic unguarded(
+      {.examples = 300, .seed = 1, .warm_up = 1, .history = 16, .use_guard = false});
+  CHECK(support::refuses(unguarded, saved));
+  automatic priced(
+      {.examples = 300, .seed = 1, .warm_up = 1, .history = 16, .costs = {.forward = 2}});
+  CHECK_THROWS_WITH(priced.load(saved), contains("a cost of 1") && contains("2"));
   for (std::size_t at = 0; at < saved.size(); at += 7) {
     saved[at] ^= std::byte{4};
     REQUIRE(support::refuses(sieve, saved));

@@ -74,7 +74,8 @@ TEST_CASE("break_even_gate: stays shut where there is nothing to skip, and says 
   CHECK(gate.decide(0, gs::loss_ledger(9), a_third, cheap).reason == gate_reason::no_losses);
   CHECK(gate.reason() == "epoch 0: uniform, no losses are known yet");
   CHECK(gate.decide(1, guessing(), a_third, cheap).reason == gate_reason::few_fitted);
-  CHECK(gate.reason() == "epoch 1: uniform, 0 % of the examples are fitted and 20 % are needed");
+  CHECK(gate.reason() ==
+        "epoch 1: uniform, 0.0 % of the examples are fitted and 20.0 % are needed");
   CHECK(gate.decide(2, ledger_of(std::vector<float>(100, 0.3f)), a_third, cheap).reason ==
         gate_reason::few_fitted);
   break_even_gate undemanding({.least_fitted = 0});

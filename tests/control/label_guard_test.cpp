@@ -188,6 +188,29 @@ TEST_CASE("label_guard: what was found stays found as the losses below it sink")
   }
 }
 
+// Losses of labels that are left out, looked at again by a refresh, grow and drift apart.
+TEST_CASE("label_guard: what was found stays found as the losses above it drift apart") {
+  const auto data = support::noisy_losses(20000, 0.2, support::noise::symmetric, 1);
+  label_guard guard;
+  guard.look(ledger_of(data.losses));
+  REQUIRE(guard.found());
+  const float foot = guard.threshold();
+  support::random_source source(2);
+  auto later = data.losses;
+  for (float& loss : later) loss = loss < foot ? loss : foot + 40 * source.unit();
+  label_guard late;
+  late.look(ledger_of(later));
+  CHECK_FALSE(late.found());  // no hill any more
+  guard.look(ledger_of(later));
+  CHECK(guard.found());
+  CHECK(guard.threshold() == foot);
+  CHECK(guard.cap() == Approx(0.8).margin(0.05));
+  // Most come to be fitted: they were not wrong.
+  for (std::size_t i = 0; i < later.size(); ++i) later[i] = i % 8 == 0 ? later[i] : 0.01f;
+  guard.look(ledger_of(later));
+  CHECK_FALSE(guard.found());
+}
+
 TEST_CASE("label_guard: what was found is forgotten when the evidence is gone") {
   label_guard guard;
   guard.look(ledger_of(support::noisy_losses(30000, 0.2, noise::symmetric, 4).losses));

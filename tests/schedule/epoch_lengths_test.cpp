@@ -128,6 +128,21 @@ TEST_CASE("epoch_lengths: any number of examples for a history") {
 }
 
 // Ids whose turns fall evenly on the n epochs, as those of a large ledger do in the mean.
+TEST_CASE("epoch_lengths: a group without examples, or none left at all, adds none") {
+  gs::sieve sieve({.examples = 100,
+                   .history = 16,
+                   .refresh = gs::max_age{4},
+                   .per_group = {gs::uniform{0.25}, gs::uniform{0.5}, gs::power{3.0}}});
+  sieve.ledger().observe(support::ids_from(0, 100), support::ramp(100), 0);
+  sieve.assign_groups(std::vector<int>(100, 1));
+  gs::sieve alike(
+      {.examples = 100, .policy = gs::uniform{0.5}, .history = 16, .refresh = gs::max_age{4}});
+  alike.ledger().observe(support::ids_from(0, 100), support::ramp(100), 0);
+  CHECK(gs::epoch_lengths(sieve, 6).total() == Approx(gs::epoch_lengths(alike, 6).total()));
+  alike.retire(support::ids_from(0, 100));
+  CHECK(gs::epoch_lengths(alike, 6).total() == 0);
+}
+
 TEST_CASE("epoch_lengths: staggered, alone and with an age") {
   for (const gs::staleness& refresh :
        {gs::staleness(gs::staggered{1}), gs::staleness(gs::staggered{5}),

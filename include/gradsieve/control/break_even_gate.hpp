@@ -44,7 +44,7 @@ struct gate_verdict {
   bool open() const { return reason == gate_reason::open; }
 };
 
-//! "epoch 3: uniform, 4 % of the examples are fitted and 20 % are needed".
+//! "epoch 3: uniform, 4.2 % of the examples are fitted and 20.0 % are needed".
 inline std::string to_string(const gate_verdict& verdict, const gate_options& options = {}) {
   using detail::fixed, detail::percent;
   std::string text = "epoch " + std::to_string(verdict.epoch);
@@ -56,8 +56,8 @@ inline std::string to_string(const gate_verdict& verdict, const gate_options& op
       break;
     case gate_reason::no_losses: text += "no losses are known yet"; break;
     case gate_reason::few_fitted:
-      text += percent(verdict.fitted, 0) + " of the examples are fitted and " +
-              percent(options.least_fitted, 0) + " are needed";
+      text += percent(verdict.fitted) + " of the examples are fitted and " +
+              percent(options.least_fitted) + " are needed";
       break;
     case gate_reason::no_spread:
       text += "losses spread over " + fixed(verdict.spread, 2) + " octaves and " +

@@ -49,23 +49,24 @@ class label_guard {
     }
   }
 
-  //! Looks at the losses as they are: two passes, and 128 KiB for as long. O(examples).
+  //! Looks at the losses as they are: two or three passes, and 128 KiB for as long. O(examples).
+  //!
+  //! What was found stays found for as long as half of the losses that were above the threshold
+  //! are. A network comes to fit the labels that it is given, so the foot of the hill sinks below
+  //! what a first finding needs; those left out drift apart, until their hill is none. Neither says
+  //! anything of the labels.
   void look(const loss_ledger& ledger) {
-    const bool knew = found();
+    const loss_mixture known = mixture_;
+    const std::uint64_t left_out = above_;
     loss_counts counts;
     counts.count(ledger.entries(), options_.least_seen);
     mixture_.fit(counts);
-    // A hill that begins so low is no evidence. But the foot of one that was found sinks as the
-    // network comes to fit the labels below it, and what is on top of it is no better for that.
-    if (mixture_.threshold_key() < least_key() && !knew) mixture_ = {};
+    if (mixture_.threshold_key() < least_key() && !known.found()) mixture_ = {};
     evidence_ = counts.total();
-    above_ = known_ = 0;
-    for (const ledger_entry& entry : ledger.entries()) {
-      known_ += std::uint64_t{entry.has_loss()};
-      above_ += std::uint64_t{entry.has_loss() && entry.key >= threshold_key()};
-    }
-    if (static_cast<double>(above_) > options_.most * static_cast<double>(known_)) mixture_ = {};
-    if (!mixture_.found()) above_ = 0;
+    if (believes(ledger)) return;
+    mixture_ = known;
+    if (!believes(ledger) || above_ < left_out / 2) mixture_ = {};
+    if (!found()) above_ = 0;
   }
 
   //! Whether there is evidence of wrong labels.
@@ -136,6 +137,15 @@ class label_guard {
  private:
   loss_key least_key() const { return to_key(options_.least_loss); }
   loss_key threshold_key() const { return (std::max)(mixture_.threshold_key(), least_key()); }
+  //! Counts the losses from the threshold on; whether a hill was found and is not too large.
+  bool believes(const loss_ledger& ledger) {
+    above_ = known_ = 0;
+    for (const ledger_entry& entry : ledger.entries()) {
+      known_ += std::uint64_t{entry.has_loss()};
+      above_ += std::uint64_t{entry.has_loss() && entry.key >= threshold_key()};
+    }
+    return found() && static_cast<double>(above_) <= options_.most * static_cast<double>(known_);
+  }
 
   guard_options options_;
   loss_mixture mixture_;

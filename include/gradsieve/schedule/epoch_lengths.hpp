@@ -57,6 +57,7 @@ class lengths_after {
  private:
   //! How many of n distinct losses have this rank among their h quantiles.
   static double count_of(std::uint64_t rank, std::uint64_t n, std::uint64_t h) {
+    if (n == 0) return 0;
     const std::uint64_t begin = rank == 0 ? 0 : key_quantiles::rank_of(rank - 1, n, h) + 1;
     const std::uint64_t end = rank == h ? n : key_quantiles::rank_of(rank, n, h) + 1;
     return static_cast<double>(end - begin);
