@@ -31,7 +31,8 @@ sed 's/^| flags | .*/| flags | (none) |/' "$1/summary.md" >"$root/docs/demo/summ
 
 One run of `./scripts/demo.sh` on the machine and with the settings that
 [docs/demo/summary.md](docs/demo/summary.md) names. `plan-permuted` is the control: the same plan
-on losses dealt anew among the examples.
+on losses dealt anew among the examples. The table's seconds are those of whole runs that hit the
+target; the speed-up is read off the curves at equal error.
 END
 } | fill_readme demo
 say "README.md and docs/demo show $1"
