@@ -178,6 +178,7 @@ TEST_CASE("label_guard: what was found stays found as the losses below it sink")
     CAPTURE(fitted, guard.threshold());
     CHECK(guard.found());
     CHECK(guard.threshold() >= 0.693147f);
+    CHECK(guard.threshold() < foot);
     CHECK(guard.cap() == Approx(0.8).margin(0.05));
     label_guard late;  // that never saw the foot above: no evidence is safer than much of it
     late.look(ledger);
