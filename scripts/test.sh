@@ -2,14 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The gradsieve authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Usage: scripts/test.sh [--strict] [--no-variants] [ctest arguments]
+# Usage: scripts/test.sh [--strict] [--variants] [ctest arguments]
 #
 # Installs what the tests need (Debian and its relatives), brings LibTorch into ~/.cache/gradsieve (see
 # scripts/get_libtorch.sh; elsewhere its tests are left out), builds tests, examples and benchmarks
 # below build/release, and runs every test that needs no GPU. Safe to repeat.
 #
 #   --strict        compiler warnings are errors
-#   --no-variants   no tests again under -ffast-math and with other loops, no header alone
+#   --variants      also each header alone, and the same tests again under -ffast-math and with other
+#                   loops: twice the time
 #   --help          this text
 #
 # Everything else goes to ctest, for instance:
@@ -20,7 +21,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-strict=OFF variants=ON
+strict=OFF variants=OFF
 ctest_arguments=()
 for argument in "$@"; do
   case $argument in
@@ -29,7 +30,7 @@ for argument in "$@"; do
       exit 0
       ;;
     --strict) strict=ON ;;
-    --no-variants) variants=OFF ;;
+    --variants) variants=ON ;;
     *) ctest_arguments+=("$argument") ;;
   esac
 done
