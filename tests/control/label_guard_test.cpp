@@ -180,6 +180,7 @@ TEST_CASE("label_guard: what was found stays found as the losses below it sink")
     CHECK(guard.threshold() >= 0.693147f);
     CHECK(guard.threshold() < foot);
     CHECK(guard.cap() == Approx(0.8).margin(0.05));
+    CHECK(guard.cap(1000) == Approx(1000 * guard.cap()).margin(1));
     label_guard late;  // that never saw the foot above: no evidence is safer than much of it
     late.look(ledger);
     CHECK((!late.found() || late.threshold() >= 0.693147f));
@@ -187,6 +188,33 @@ TEST_CASE("label_guard: what was found stays found as the losses below it sink")
       if (ledger.at(id).loss() < 0.69f) REQUIRE(guard.suspicion(ledger.at(id)) == 0);
     }
   }
+}
+
+TEST_CASE("label_guard: a foot that sinks below what a first finding needs is followed to there") {
+  const auto data = support::noisy_losses(20000, 0.2, support::noise::symmetric, 1);
+  label_guard guard, late;
+  guard.look(ledger_of(data.losses));
+  REQUIRE(guard.found());
+  auto later = data.losses;
+  for (float& loss : later) loss *= 0.2f;
+  guard.look(ledger_of(later));
+  CHECK(guard.found());
+  CHECK(guard.threshold() == Approx(0.693147f));
+  late.look(ledger_of(later));
+  CHECK_FALSE(late.found());
+}
+
+TEST_CASE("label_guard: the share is that of all with a loss, also of those it did not look at") {
+  const auto data = support::noisy_losses(20000, 0.2, support::noise::symmetric, 1);
+  gs::loss_ledger ledger(40000);
+  for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
+    ledger.observe(support::ids_from(0, 20000), data.losses, epoch);
+  }
+  ledger.observe(support::ids_from(20000, 20000), std::vector<float>(20000, 0.01f), 1);
+  label_guard guard;
+  guard.look(ledger);
+  REQUIRE(guard.found());
+  CHECK(guard.share() == Approx(0.1).margin(0.02));
 }
 
 // Losses of labels that are left out, looked at again by a refresh, grow and drift apart.
