@@ -154,7 +154,7 @@ class automatic {
     auditor_.write(out);
     out.put(options_.use_gate);
     out.put(options_.use_guard);
-    for (const double cost : prior()) out.put(detail::bit_cast<std::uint64_t>(cost));
+    for (const double cost : prior()) detail::write_number(cost, out);
   }
   //! @}
 

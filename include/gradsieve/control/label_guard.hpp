@@ -49,7 +49,8 @@ class label_guard {
     }
   }
 
-  //! Looks at the losses as they are: two or three passes, and 128 KiB for as long. O(examples).
+  //! Looks at the losses as they are: two passes, three where what was found is out of sight,
+  //! and 128 KiB for as long. O(examples).
   //!
   //! What was found stays found for as long as half of the losses that were above the threshold
   //! are. A network comes to fit the labels that it is given, so the foot of the hill sinks below
@@ -65,8 +66,9 @@ class label_guard {
     evidence_ = counts.total();
     if (believes(ledger)) return;
     mixture_ = known;
-    if (!believes(ledger) || above_ < left_out / 2) mixture_ = {};
-    if (!found()) above_ = 0;
+    if (known.found() && believes(ledger) && above_ >= left_out / 2) return;
+    mixture_ = {};
+    above_ = 0;
   }
 
   //! Whether there is evidence of wrong labels.

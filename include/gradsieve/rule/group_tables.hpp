@@ -21,6 +21,22 @@ GRADSIEVE_HOST_DEVICE constexpr group_id group_at(const group_id* groups, std::s
   return groups == nullptr ? group_id{0} : groups[i];
 }
 
+//! @param policies  how many groups have one; 0: any group will do
+//! @throws invalid_argument unless each of n losses has a group, out_of_range for one without a
+//! policy.
+inline void check_groups(std::string_view call, slice<const group_id> groups, std::size_t n,
+                         std::size_t policies) {
+  if (groups.size() != n) {
+    fail<invalid_argument>(call, ": ", groups.size(), " groups and ", n, " losses");
+  }
+  for (std::size_t i = 0; policies != 0 && i < n; ++i) {
+    if (groups[i] >= policies) {
+      fail<out_of_range>(call, ": group ", groups[i], " at position ", i, " is outside of [0, ",
+                         policies, ")");
+    }
+  }
+}
+
 }  // namespace detail
 
 //! Non-owning view of the tables of all groups, one after another; trivially copyable.

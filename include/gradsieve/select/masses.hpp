@@ -73,15 +73,8 @@ void write_masses(const rule_view& rule, const window_view& window, const Losses
                                    rule.size, " losses, this one holds ", window.size);
   }
   const std::uint32_t policies = rule.by_group.count;
-  if (groups.size() != values.size() && (policies != 0 || !groups.empty())) {
-    detail::fail<invalid_argument>("write_masses: ", groups.size(), " groups and ", values.size(),
-                                   " losses");
-  }
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (policies != 0 && groups[i] >= policies) {
-      detail::fail<out_of_range>("write_masses: group ", groups[i], " at position ", i,
-                                 ", but there are policies for ", policies, " groups");
-    }
+  if (policies != 0 || !groups.empty()) {
+    detail::check_groups("write_masses", groups, values.size(), policies);
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const loss_key key = to_key(values[i]);

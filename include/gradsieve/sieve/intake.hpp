@@ -121,15 +121,7 @@ class intake {
       for (std::size_t i = 0; i < n; ++i) state.groups.push_back(book_.group_of(ids[i]));
       return;
     }
-    if (where.groups.size() != n) {
-      fail<invalid_argument>(call, ": ", where.groups.size(), " groups and ", n, " losses");
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-      if (where.groups[i] >= policies_) {
-        fail<out_of_range>(call, ": group ", where.groups[i], " at position ", i,
-                           " is outside of [0, ", policies_, ")");
-      }
-    }
+    check_groups(call, where.groups, n, policies_);
     state.groups.assign(where.groups.data(), n);
   }
 
